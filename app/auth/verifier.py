@@ -1,0 +1,115 @@
+"""The door: a bearer token becomes a Principal.
+
+In: the Authorization header, or a token.  Out: Principal.
+Rejects: a token that is missing, malformed, forged, out of its time, for another audience, from another
+issuer, or of another type than JWT and at+jwt (Unauthenticated); what its claims say is claims.py's to judge.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jwt
+
+from app.auth.claims import parse_claims, parse_payload
+from app.auth.keys import JwksKeys, KeySource, PemKey, SecretKey
+from app.auth.principal import Principal
+from app.errors import Unauthenticated
+
+SKEW_S = 30
+
+# RFC 6750 §2.1; the scheme's case does not count (RFC 9110 §11.1).
+_BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+
+# PyJWT looks for these once the signature held, so they tell nothing to one who forges.
+_REASONS: Mapping[type[Exception], str] = {
+    jwt.ExpiredSignatureError: "the token has expired",
+    jwt.ImmatureSignatureError: "the token is not valid yet",
+    jwt.InvalidAudienceError: "the token is for another audience",
+    jwt.InvalidIssuerError: "the token is from another issuer",
+    jwt.MissingRequiredClaimError: "the token lacks exp, or the aud or iss that is asked for",
+}
+_NO_REASON = "the token is malformed, or not signed with the right key"
+
+
+class TokenVerifier:
+    def __init__(self, keys: KeySource, issuer: str | None, audience: str | None) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+
+    async def principal_from_header(self, value: str | None) -> Principal:
+        """The caller that an Authorization header's value names; None stands for no header."""
+        bearer = _BEARER.fullmatch(value or "")
+        if bearer is None:
+            raise Unauthenticated("send a token in the Authorization header: Bearer <token>")
+        return await self.verify(bearer[1])
+
+    async def verify(self, token: str) -> Principal:
+        """The caller that a token names.
+
+        Raises  Unauthenticated when the token does not hold
+                Unavailable when no key has been fetched yet and none can be
+        """
+        try:
+            key = await self._keys.key_for(_kid(jwt.get_unverified_header(token)))
+            claims = _JWT.decode(
+                token,
+                key.material,
+                algorithms=[key.algorithm],
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=SKEW_S,
+            )
+        # UnicodeEncodeError: PyJWT encodes a token before it looks at it.
+        except (jwt.PyJWTError, UnicodeEncodeError) as exc:
+            raise Unauthenticated(_REASONS.get(type(exc), _NO_REASON)) from exc
+        # Who answers to no name must refuse a token made for a named audience (RFC 7519 §4.1.3): else any
+        # service of the same issuer could use its callers' tokens here. PyJWT lets an empty aud pass.
+        if self._audience is None and "aud" in claims:
+            raise Unauthenticated(_REASONS[jwt.InvalidAudienceError])
+        return parse_claims(claims)
+
+
+def verifier_from(
+    *,
+    jwt_secret: str | None,
+    jwt_public_key: str | None,
+    jwks_url: str | None,
+    issuer: str | None,
+    audience: str | None,
+) -> TokenVerifier:
+    """The verifier that the settings describe.
+
+    Raises  ValueError when they name no source of keys, more than one, or one that cannot be used
+    """
+    choices: tuple[tuple[Callable[[str], KeySource], str | None], ...] = (
+        (SecretKey, jwt_secret),
+        (PemKey, jwt_public_key),
+        (JwksKeys, jwks_url),
+    )
+    chosen = [(source, value) for source, value in choices if value is not None]
+    if len(chosen) != 1:
+        raise ValueError(f"set one of jwt_secret, jwt_public_key and jwks_url; {len(chosen)} of them are set")
+    [(source, value)] = chosen
+    return TokenVerifier(source(value), issuer, audience)
+
+
+class _StrictJWT(jwt.PyJWT):
+    """PyJWT, which checks signature and times, with our reading of the payload: a seam it offers."""
+
+    def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
+        return parse_payload(decoded["payload"])
+
+
+_JWT = _StrictJWT({"require": ["exp"]})
+
+
+def _kid(header: Mapping[str, Any]) -> str | None:
+    """The name of the key to verify with, from a header that asks for nothing we do not do."""
+    if "crit" in header:
+        raise Unauthenticated("the token depends on an extension (crit); none is supported")
+    # Other types are for other things: a logout token or a DPoP proof is no leave to act (RFC 8725 §3.11).
+    if str(header.get("typ", "JWT")).lower() not in ("jwt", "at+jwt"):
+        raise Unauthenticated("the token's typ is neither JWT nor at+jwt")
+    return header.get("kid")

@@ -1,0 +1,250 @@
+"""Builds the catalog: class bodies of annotations and words become frozen facts.
+
+In: the domains' packages.  Out: Catalog.  Rejects (at start, for the developer): unknown types, bad names, dangling edges.
+"""
+
+import importlib
+import importlib.util
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from types import ModuleType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import orjson
+
+from app.catalog.facts import Catalog, Column, Edge, Entity, ForeignKey, Kind, Unique
+from app.catalog.names import camel, lower_first, plural, snake
+from app.model import entity as bases
+from app.model.access import Role
+from app.model.words import MISSING, ColumnWord, EdgeWord, Sql, Writable
+
+_KINDS: Mapping[object, Kind] = {
+    UUID: Kind.UUID,
+    str: Kind.TEXT,
+    int: Kind.INT,
+    float: Kind.FLOAT,
+    bool: Kind.BOOL,
+    datetime: Kind.TIMESTAMP,
+    bases.Json: Kind.JSON,
+}
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_RESERVED = ("tenant_id", "n")  # n: the number that render/ gives to rows and groups
+_TENANT = Column("tenant_id", None, Kind.UUID, doc="Whose row it is.", writable=Writable.ONCE)
+
+
+class DeclarationError(Exception):
+    """A declaration that contradicts itself. Raised at start; the message names the entity."""
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """A class body, read but not yet tied to the other entities."""
+
+    cls: type[bases.Entity]
+    columns: tuple[Column, ...]
+    uniques: tuple[str, ...]
+    belongs: tuple[tuple[Column, type[bases.Entity], EdgeWord], ...]
+
+
+def build_catalog(domains: Iterable[ModuleType]) -> Catalog:
+    """The catalog of these domains: the entities of each one's `tables`, the functions of its `operations`."""
+    entities: dict[str, Entity] = {}
+    declared: list[_Declared] = []
+    operations: dict[str, Callable[..., Any]] = {}
+    for domain in domains:
+        for cls in _entity_classes(importlib.import_module(f"{domain.__name__}.tables")):
+            declared.append(_read_class(cls))
+            entities[cls.__name__] = _entity(declared[-1], domain.__name__.rpartition(".")[2])
+        operations |= _operations(domain)
+    return Catalog({name: replace(e, edges=_edges(e, declared)) for name, e in entities.items()}, operations)
+
+
+def _entity_classes(module: ModuleType) -> list[type[bases.Entity]]:
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, bases.Entity) and value.__module__ == module.__name__
+    ]
+
+
+def _operations(domain: ModuleType) -> dict[str, Callable[..., Any]]:
+    if importlib.util.find_spec(f"{domain.__name__}.operations") is None:
+        return {}
+    module = importlib.import_module(f"{domain.__name__}.operations")
+    return {camel(function.__name__): function for function in module.OPERATIONS}
+
+
+def _read_class(cls: type[bases.Entity]) -> _Declared:
+    columns: list[Column] = []
+    uniques: list[str] = []
+    belongs: list[tuple[Column, type[bases.Entity], EdgeWord]] = []
+    hints = get_type_hints(cls)
+    for name in _field_order(cls):
+        word = getattr(cls, name, ColumnWord())
+        if isinstance(word, EdgeWord):
+            belongs.append(_read_edge(cls, name, hints[name], word))
+            columns.append(belongs[-1][0])
+        else:
+            columns.append(_read_column(cls, name, hints[name], word))
+            uniques += [columns[-1].name] if word.unique else []
+    return _Declared(cls, tuple(columns), tuple(uniques), tuple(belongs))
+
+
+def _field_order(cls: type[bases.Entity]) -> list[str]:
+    """The key first, then the class's own fields, then what mixins such as Timestamps add."""
+    own = [c for c in cls.__mro__ if issubclass(c, bases.Entity)]
+    mixins = [c for c in cls.__mro__ if not issubclass(c, bases.Entity)]
+    names = [name for c in (*reversed(own), *mixins) for name in vars(c).get("__annotations__", ())]
+    return [name for name in names if not name.startswith("__")]
+
+
+def _read_edge(
+    cls: type[bases.Entity], name: str, hint: Any, word: EdgeWord
+) -> tuple[Column, type[bases.Entity], EdgeWord]:
+    target, nullable = _without_none(hint)
+    if not (isinstance(target, type) and issubclass(target, bases.TenantEntity | bases.PlatformEntity)):
+        raise DeclarationError(f"{cls.__name__}.{name}: belongs_to() needs an entity as its type")
+    hidden = issubclass(target, bases.PlatformEntity)
+    sql_name = _identifier(cls, f"{name}_id")
+    return Column(sql_name, camel(sql_name), Kind.UUID, nullable, doc=word.doc, hidden=hidden), target, word
+
+
+def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord) -> Column:
+    type_, nullable = _without_none(hint)
+    array = get_origin(type_) is list
+    if array:
+        (type_,) = get_args(type_)
+    enum = type_ if isinstance(type_, type) and issubclass(type_, StrEnum) else None
+    kind = Kind.TEXT if enum else _KINDS.get(type_)
+    if kind is None:
+        raise DeclarationError(f"{cls.__name__}.{name}: no column type for {type_!r}")
+    root_key = issubclass(cls, bases.TenantRoot) and name == "id"
+    return Column(
+        name=_TENANT.name if root_key else _identifier(cls, name.rstrip("_")),
+        field=camel(name),
+        kind=kind,
+        nullable=nullable,
+        array=array,
+        enum=enum,
+        default=None if word.default is MISSING else default_sql(word.default),
+        doc=word.doc,
+        writable=word.writable,
+        hidden=word.hidden,
+    )
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    """`str | None` → (str, True)."""
+    if get_origin(hint) not in (Union, UnionType):
+        return hint, False
+    rest = [a for a in get_args(hint) if a is not NoneType]
+    return rest[0], len(rest) < len(get_args(hint))
+
+
+def _identifier(cls: type[bases.Entity], name: str) -> str:
+    if not _IDENTIFIER.fullmatch(name) or name in _RESERVED:
+        raise DeclarationError(f"{cls.__name__}.{name}: not a name that a column can have")
+    return name
+
+
+def default_sql(value: Any) -> str:
+    """A Python default as SQL text, as Postgres would print it back."""
+    match value:
+        case Sql(text):
+            return text
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case []:
+            return "'{}'"
+        case dict() | list():
+            return "'" + orjson.dumps(value).decode().replace("'", "''") + "'"
+    raise DeclarationError(f"no SQL for the default {value!r}")
+
+
+def _entity(declared: _Declared, domain: str) -> Entity:
+    cls = declared.cls
+    of_tenant = not issubclass(cls, bases.PlatformEntity)
+    key = declared.columns[0]
+    tenant = key if issubclass(cls, bases.TenantRoot) else _TENANT if of_tenant else None
+    columns = declared.columns if tenant in (key, None) else (_TENANT, *declared.columns)
+    by_name = {c.name: c for c in columns}
+    table = _identifier(cls, _table(cls))
+    return Entity(
+        name=cls.__name__,
+        domain=domain,
+        doc=(cls.__doc__ or "").strip(),
+        schema="public" if of_tenant else "platform",
+        table=table,
+        tenant=tenant,
+        key=key,
+        columns=columns,
+        uniques=tuple(Unique((by_name[u],), by_name[u].field or u) for u in declared.uniques),
+        foreign_keys=tuple(
+            ForeignKey(column, target.__name__, word.on_delete)
+            for column, target, word in declared.belongs
+        ),
+        indexes=_indexes(declared, by_name),
+        access=cls.__access__,
+        audit=cls.__audit__,
+        append_only=cls.__append_only__,
+        singular_field=lower_first(cls.__name__),
+        plural_field=camel(table),
+    )
+
+
+def _table(cls: type[bases.Entity]) -> str:
+    return cls.__plural__ or plural(snake(cls.__name__))
+
+
+def _indexes(declared: _Declared, by_name: Mapping[str, Column]) -> tuple[tuple[Column, ...], ...]:
+    """The declared indexes, and one for every foreign key that none of them starts with."""
+    stated = [tuple(by_name[f] for f in index.fields) for index in declared.cls.__indexes__]
+    served = {index[0] for index in stated}
+    return (*stated, *((column,) for column, _, _ in declared.belongs if column not in served))
+
+
+def _edges(entity: Entity, declared: list[_Declared]) -> tuple[Edge, ...]:
+    if entity.tenant is None:
+        return ()
+    own = next(d for d in declared if d.cls.__name__ == entity.name)
+    return (*_edges_out(entity, own), *_edges_in(entity, own.cls, declared))
+
+
+def _edges_out(entity: Entity, own: _Declared) -> tuple[Edge, ...]:
+    """The to-one edges: one for each belongs_to(), and the tenant."""
+    to_one = [
+        Edge(
+            field=(column.field or "").removesuffix("Id"),
+            target_name=target.__name__,
+            join=((column.name, "id"),),
+            many=False,
+            visible=not column.nullable and target.__access__.read is Role.VIEWER,
+            doc=word.doc,
+        )
+        for column, target, word in own.belongs
+        if not column.hidden
+    ]
+    if entity.key is entity.tenant:
+        return tuple(to_one)
+    return (*to_one, Edge("tenant", "Tenant", (), many=False, visible=True, doc="Whose row it is."))
+
+
+def _edges_in(entity: Entity, cls: type[bases.Entity], declared: list[_Declared]) -> tuple[Edge, ...]:
+    """The to-many edges: the inverse of every belongs_to() that points here; of the tenant, everything it owns."""
+    if issubclass(cls, bases.TenantRoot):
+        owned = [d.cls for d in declared if issubclass(d.cls, bases.TenantEntity)]
+        return tuple(Edge(camel(_table(c)), c.__name__, (), True, True) for c in owned)
+    return tuple(
+        Edge(camel(word.inverse), d.cls.__name__, (("id", column.name),), True, True, word.inverse_doc)
+        for d in declared
+        for column, target, word in d.belongs
+        if target is cls and word.inverse
+    )

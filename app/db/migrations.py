@@ -1,0 +1,59 @@
+"""Runs the migrations.
+
+In: the URL of a login that may become the owner.  Out: a migrated database.
+The first run creates roles and schemas, which takes a superuser; later runs take any login that may become the owner.
+"""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.catalog import build_catalog
+from app.domains import DOMAINS
+from app.isolation.roles import OWNER
+from app.isolation.schema import bootstrap_sql
+from app.isolation.tables import metadata
+
+ROOT = Path(__file__).resolve().parents[2]
+_IS_BOOTSTRAPPED = """
+    select to_regrole('bulkhead_owner') is not null and to_regnamespace('platform') is not null
+"""
+
+
+def migrate(owner_url: str) -> None:
+    """Brings a database to the newest revision; all of it in one transaction."""
+    asyncio.run(_migrate(owner_url))
+
+
+async def _migrate(owner_url: str) -> None:
+    engine = create_async_engine(owner_url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    try:
+        async with engine.begin() as connection:
+            if not await connection.scalar(text(_IS_BOOTSTRAPPED)):
+                await connection.run_sync(run_script, bootstrap_sql())
+            await connection.execute(text(f"set local role {OWNER}"))
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def run_script(connection: Connection, sql: str) -> None:
+    """Runs several statements, without parameters, in the connection's transaction."""
+    connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(sql))  # type: ignore[union-attr]
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration, for a connection that is open already."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata(build_catalog(DOMAINS))
+    return config

@@ -1,0 +1,92 @@
+"""What Postgres refuses, as errors that a caller can act on.
+
+In: the driver's exceptions.  Out: errors of app/errors.py, the cause kept.
+A message may name a field of GraphQL, never a value, a table, a column or a constraint.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+
+import asyncpg
+
+from app.catalog.facts import Catalog, constraint_name
+from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, Internal, NotFound, Unavailable
+
+_UNREACHABLE = ("08", "57P", "53")  # connection lost, shutting down, out of resources
+
+
+class ErrorTranslator:
+    """A `with` block in which the driver's errors become ours. Knows which field of which input a constraint is about."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._fields = constraint_fields(catalog)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, exc: BaseException | None, __: TracebackType | None) -> None:
+        if isinstance(exc, asyncpg.PostgresError):
+            raise self.translate(exc) from exc
+        if isinstance(exc, asyncpg.InterfaceError) and isinstance(exc, ValueError):
+            # The driver could not encode a parameter: a number out of range, a text with a lone surrogate.
+            raise BadUserInput("A value is out of range or malformed.") from exc
+        if isinstance(exc, asyncpg.InterfaceError | OSError):
+            raise Unavailable("The database cannot be reached.") from exc
+
+    def translate(self, exc: asyncpg.PostgresError) -> BulkheadError:
+        """The error for a SQLSTATE."""
+        state = exc.sqlstate or ""
+        field = self._fields.get(getattr(exc, "constraint_name", None) or "")
+        path = (field,) if field else ()
+        match state:
+            case "23505":
+                return Conflict(f"There is one already with this {field or 'key'}.", input_path=path)
+            case "23503" | "23001":
+                return _foreign_key(exc, field)
+            case "23502":
+                return BadUserInput("A required value is missing.", input_path=path)
+            case "23514":
+                return BadUserInput("A value is not one of those allowed.", input_path=path)
+            case "42501":
+                return Forbidden("You may not write this.")
+            case "57014":
+                return DeadlineExceeded("This took too long and was cancelled.")
+            case "40001" | "40P01":
+                return Conflict("Another change got in the way; try again.")
+        if state.startswith("22"):
+            return BadUserInput("A value is out of range or malformed.")
+        if state.startswith(_UNREACHABLE):
+            return Unavailable("The database cannot serve this now; try again.")
+        return Internal("Something went wrong on our side.")
+
+
+def _foreign_key(exc: asyncpg.PostgresError, field: str | None) -> BulkheadError:
+    """A key to nothing, or a row that others still point at. What another tenant owns is nothing, like what nobody owns."""
+    if exc.sqlstate == "23001" or str(exc).startswith("update or delete"):
+        return Conflict("Other rows still belong to this one.")
+    return NotFound(f"What {field or 'the key'} names does not exist.", input_path=(field,) if field else ())
+
+
+def constraint_fields(catalog: Catalog) -> Mapping[str, str]:
+    """For each constraint of the database, the GraphQL field that it is about."""
+    fields: dict[str, str] = {}
+    for entity in catalog.tenant_entities():
+        key_field = entity.key.field or "id"
+        fields[constraint_name(entity.table, (), "pkey")] = key_field
+        fields |= {constraint_name(entity.table, u.columns, "key"): u.field for u in entity.uniques}
+        for column in entity.columns:
+            for suffix in ("fkey", "check"):
+                fields[constraint_name(entity.table, (column,), suffix)] = column.field or key_field
+    return fields
+
+
+@contextlib.contextmanager
+def translated_connection_errors() -> Iterator[None]:
+    """Failures to connect, as Unavailable."""
+    try:
+        yield
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as exc:
+        raise Unavailable("The database cannot be reached.") from exc
+    except asyncpg.PostgresError as exc:
+        raise Unavailable("The database does not accept a connection.") from exc

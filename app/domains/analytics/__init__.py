@@ -1,0 +1,1 @@
+"""The analytics domain. `tables.py` declares its entities, `operations.py` what is done with them by name."""

@@ -1,0 +1,101 @@
+"""What a tenant is linked to: its integrations, its users' connections, and the runs that sync them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from app.domains.tenancy.tables import User
+from app.model import (
+    NOW,
+    Access,
+    Index,
+    Json,
+    Role,
+    TenantEntity,
+    Timestamps,
+    belongs_to,
+    column,
+    writes,
+)
+
+
+class IntegrationStatus(StrEnum):
+    """Where an integration stands."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    ERROR = "ERROR"
+    DISABLED = "DISABLED"
+
+
+class Provider(StrEnum):
+    """An outside service that users connect to."""
+
+    GITHUB = "GITHUB"
+    NOTION = "NOTION"
+    JIRA = "JIRA"
+    SLACK = "SLACK"
+
+
+class ConnectionStatus(StrEnum):
+    """Whether a connection works."""
+
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    ERROR = "ERROR"
+    EXPIRED = "EXPIRED"
+
+
+class SyncStatus(StrEnum):
+    """How far a sync run is."""
+
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+class Integration(TenantEntity, Timestamps):
+    """A data source of the whole tenant, one per provider."""
+
+    __access__ = Access(read=Role.VIEWER, **writes(Role.ADMIN))
+    __indexes__ = (Index("status"),)
+
+    name: str
+    provider: str = column(unique=True, doc="Such as `meta-ads` or `pos`; one integration each.")
+    description: str | None
+    config: Json = column(default={}, doc="Settings that are no secret.")
+    credentials: str | None = column(hidden=True, doc="Encrypted; never leaves the database through a query.")
+    status: IntegrationStatus = column(default=IntegrationStatus.PENDING)
+    enabled: bool = column(default=False)
+    last_sync_at: datetime | None
+    sync_status: str | None
+    sync_error: str | None
+
+
+class Connection(TenantEntity, Timestamps):
+    """A user's link to an outside service; changed by that user or an admin."""
+
+    __access__ = Access(read=Role.VIEWER, **writes(Role.MEMBER), owner="user_id")
+    __indexes__ = (Index("provider", "status"), Index("status"))
+
+    user: User = belongs_to(on_delete="CASCADE", inverse="connections", doc="Whose link it is.")
+    provider: Provider
+    connection_id: str = column(unique=True, doc="The id that the OAuth broker knows it by.")
+    status: ConnectionStatus = column(default=ConnectionStatus.ACTIVE)
+    metadata: Json | None = column(doc="What the provider told us; the last error while in ERROR.")
+    last_sync_at: datetime | None = column(doc="When a sync last completed.")
+
+
+class SyncJob(TenantEntity, Timestamps):
+    """One run that brings a connection's data up to date."""
+
+    __access__ = Access(read=Role.VIEWER, **writes(Role.MEMBER))
+    __indexes__ = (Index("connection_id", "started_at"), Index("status"))
+
+    connection: Connection = belongs_to(on_delete="CASCADE", inverse="sync_jobs")
+    sync_id: str = column(unique=True, doc="The caller's name for the run, such as `sync_1725627600000`.")
+    status: SyncStatus = column(default=SyncStatus.PENDING)
+    records_processed: int = column(default=0, doc="Records brought over so far.")
+    errors: Json | None = column(doc="What went wrong, as a list of details.")
+    started_at: datetime = column(default=NOW)
+    completed_at: datetime | None = column(doc="When it completed or failed; none while it runs.")

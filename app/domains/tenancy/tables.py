@@ -1,0 +1,112 @@
+"""Tenants, the people's credentials (platform-wide) and their seats (per tenant)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from app.model import (
+    Access,
+    Index,
+    Json,
+    PlatformEntity,
+    Role,
+    TenantEntity,
+    TenantRoot,
+    Timestamps,
+    Writable,
+    belongs_to,
+    column,
+    writes,
+)
+
+
+class TenantStatus(StrEnum):
+    """Where a tenant's account stands."""
+
+    TRIAL = "TRIAL"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    CANCELLED = "CANCELLED"
+
+
+class SeatType(StrEnum):
+    """What a seat is billed as."""
+
+    FREE_BETA = "FREE_BETA"
+    PRO = "PRO"
+    ENTERPRISE = "ENTERPRISE"
+
+
+class UserStatus(StrEnum):
+    """Whether a seat can be used."""
+
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    INVITED = "INVITED"
+    SUSPENDED = "SUSPENDED"
+
+
+class Tenant(TenantRoot, Timestamps):
+    """An organization that uses the platform. It sees itself and no other."""
+
+    __access__ = Access(read=Role.VIEWER, update=Role.ADMIN, platform=True)
+
+    name: str = column(doc="The organization's name.")
+    slug: str = column(writable=Writable.PLATFORM, doc="Its name in URLs, unique on the platform.")
+    domain: str | None = column(writable=Writable.PLATFORM, doc="Its own domain, unique on the platform.")
+    status: TenantStatus = column(default=TenantStatus.TRIAL, writable=Writable.PLATFORM)
+    settings: Json = column(default={}, doc="Settings that the tenant keeps for itself.")
+    metadata: Json = column(default={}, doc="Notes of whoever integrates with it.")
+    features: list[str] = column(default=[], writable=Writable.PLATFORM, doc="Features that are switched on.")
+    max_users: int = column(default=10, writable=Writable.PLATFORM, doc="How many seats it may have.")
+    max_integrations: int = column(default=5, writable=Writable.PLATFORM, doc="How many integrations it may have.")
+    plan_type: str = column(default="trial", writable=Writable.PLATFORM, doc="The plan it pays for.")
+    billing_email: str | None = column(doc="Where invoices go.")
+    encryption_key: str | None = column(hidden=True, doc="The tenant's data key, wrapped by the platform's.")
+
+
+class Identity(PlatformEntity, Timestamps):
+    """A person's credentials, wherever they have seats. Only the sign-in functions reach it."""
+
+    __access__ = Access(read=None, platform=True)
+
+    email: str = column(unique=True)
+    password_hash: str | None
+    mfa_secret: str | None
+    email_verified: bool = column(default=False)
+    failed_sign_ins: int = column(default=0)
+    locked_until: datetime | None
+    last_login_at: datetime | None
+
+
+class TenantDirectory(PlatformEntity):
+    """Where a tenant is found before it is known: by slug or domain. Kept by a trigger on tenants; `id` is the tenant's."""
+
+    __access__ = Access(read=None, platform=True)
+    __plural__ = "tenant_directory"
+
+    slug: str = column(unique=True)
+    domain: str | None = column(unique=True)
+
+
+class User(TenantEntity, Timestamps):
+    """A person's seat in one tenant."""
+
+    __access__ = Access(read=Role.VIEWER, **writes(Role.ADMIN), rank="role", platform=True)
+    __indexes__ = (Index("status"), Index("role"))
+
+    identity: Identity | None = belongs_to(doc="The credentials behind the seat; none while invited.")
+    email: str = column(unique=True, doc="Unique within the tenant; other tenants may seat the same address.")
+    name: str | None = column(doc="The name to show.")
+    first_name: str | None
+    last_name: str | None
+    avatar: str | None = column(doc="URL of a picture.")
+    role: Role = column(default=Role.MEMBER, doc="What the seat may do.")
+    seat_type: SeatType = column(default=SeatType.FREE_BETA)
+    functions: list[str] = column(default=[], doc="Job functions, such as EDITOR, that grant permissions.")
+    permissions: list[str] = column(default=[], doc="Single permissions on top of role and functions.")
+    status: UserStatus = column(default=UserStatus.ACTIVE)
+    email_verified: bool = column(default=False, writable=Writable.PLATFORM)
+    last_login_at: datetime | None = column(writable=Writable.PLATFORM)
+    preferences: Json = column(default={}, doc="What the person chose to see, and how.")
+
+

@@ -1,0 +1,93 @@
+"""Every error that a caller can see.
+
+    BulkheadError
+    ├── BadUserInput        BAD_USER_INPUT       the request is wrong; says where
+    ├── Unauthenticated     UNAUTHENTICATED      no token, or one that does not hold
+    ├── Forbidden           FORBIDDEN            the role, or the row's owner, does not allow it
+    ├── NotFound            NOT_FOUND            nothing there, or nothing of this tenant: one answer
+    ├── Conflict            CONFLICT             a unique value is taken, or other rows still point here
+    ├── IllegalTransition   ILLEGAL_TRANSITION   the row's state does not allow this step
+    ├── QueryTooComplex     QUERY_TOO_COMPLEX    refused before anything ran
+    ├── DeadlineExceeded    DEADLINE_EXCEEDED    took too long and was cancelled in Postgres
+    ├── Unavailable         UNAVAILABLE          the database cannot be reached; try again
+    └── Internal            INTERNAL             our own fault; the cause is in the log, never in the answer
+
+A message names what the caller sent or what the schema calls a thing. It never carries a value of a row,
+or a table, column or constraint name of the database.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+ErrorPath = tuple[str | int, ...]
+
+
+class BulkheadError(Exception):
+    """A coded error with a message for the caller.
+
+    message     plain, for people
+    path        response path of the root field it belongs to, () when it belongs to the whole request
+    input_path  where in the field's arguments the cause stands, such as ("where", "email", "eq")
+    """
+
+    code: ClassVar[str]
+    http_status: ClassVar[int] = 200
+
+    def __init__(self, message: str, *, path: ErrorPath = (), input_path: ErrorPath = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.input_path = input_path
+
+    def formatted(self) -> Mapping[str, Any]:
+        """The error as an entry of a GraphQL response's `errors` list."""
+        extensions: dict[str, Any] = {"code": self.code}
+        if self.input_path:
+            extensions["field"] = ".".join(map(str, self.input_path))
+        entry: dict[str, Any] = {"message": self.message, "extensions": extensions}
+        if self.path:
+            entry["path"] = list(self.path)
+        return entry
+
+
+class BadUserInput(BulkheadError):
+    code = "BAD_USER_INPUT"
+
+
+class Unauthenticated(BulkheadError):
+    code = "UNAUTHENTICATED"
+    http_status = 401
+
+
+class Forbidden(BulkheadError):
+    code = "FORBIDDEN"
+
+
+class NotFound(BulkheadError):
+    code = "NOT_FOUND"
+
+
+class Conflict(BulkheadError):
+    code = "CONFLICT"
+
+
+class IllegalTransition(BulkheadError):
+    code = "ILLEGAL_TRANSITION"
+
+
+class QueryTooComplex(BulkheadError):
+    code = "QUERY_TOO_COMPLEX"
+
+
+class DeadlineExceeded(BulkheadError):
+    code = "DEADLINE_EXCEEDED"
+
+
+class Unavailable(BulkheadError):
+    code = "UNAVAILABLE"
+    http_status = 503
+
+
+class Internal(BulkheadError):
+    code = "INTERNAL"
+    http_status = 500

@@ -1,0 +1,179 @@
+"""Compiles an operation: every root field becomes a step that is ready to run.
+
+In: a validated document, coerced variables, the caller's role.  Out: steps, kept and used again (execution.py).
+Rejects: what planning rejects.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import get_type_hints
+
+from graphql import FieldNode, GraphQLObjectType
+
+from app.catalog.facts import Catalog, Entity
+from app.catalog.names import snake
+from app.errors import BulkheadError, ErrorPath
+from app.graph.names import stats_field, write_fields
+from app.graph.operations import Operation, answers_with
+from app.plan.fields import collect_fields, sub_selections
+from app.plan.nodes import Compare, Delete, Read, ReadOne, Selection, Update, Write
+from app.plan.planning import Planning
+from app.plan.reads import plan_read_one, plan_read_page, plan_read_stats, plan_selection
+from app.plan.values import Constant, Encoding, Slot
+from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
+from app.render.reads import render_reads
+from app.render.sql import Statement
+from app.render.writes import render_visible, render_write, render_write_key
+
+Fields = list[FieldNode]
+PlanRead = Callable[[Planning, Entity, str, Fields], Read]
+PlanWrite = Callable[[Planning, Entity, Fields], Write]
+
+WRITTEN_KEY = Slot(Constant(None), Encoding.UUID)
+"""Stands for the id of the row that was just written, in the statement that reads its selection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constantly:
+    """A field whose value is known before anything runs: `__typename`, or an introspection without variables."""
+
+    value: bytes
+
+
+@dataclass(slots=True)
+class Introspect:
+    """`__schema` or `__type`: answered by graphql-core; `kept` once the answer can never change."""
+
+    nodes: tuple[FieldNode, ...]
+    kept: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A field that was refused when it was planned; the others still answer."""
+
+    error: BulkheadError
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStep:
+    """A root field that reads."""
+
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStep:
+    """A root field that writes.
+
+    write     writes the row; answers its JSON, or its key when `read_back` follows
+    read_back reads the selection by WRITTEN_KEY, where the selection looks at what the write changes
+    visible   tells why nothing was written: whether the row is there for the caller to see
+    """
+
+    entity: Entity
+    write: Statement
+    read_back: Statement | None
+    visible: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStep:
+    """A root field that is an operation in Python.
+
+    read_back   reads the selection of the row that it answers with
+    plain       or, when it answers with plain values: (response key, attribute), None for `__typename`
+    """
+
+    field_name: str
+    function: Operation
+    node: FieldNode
+    read_back: Statement | None
+    plain: tuple[tuple[str, str | None], ...] = ()
+
+
+Step = Constantly | Introspect | Refused | ReadStep | WriteStep | OperationStep
+
+
+class Compiler:
+    """Compiles the operations of one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        entities = list(catalog.tenant_entities())
+        self._reads: Mapping[str, tuple[PlanRead, Entity]] = {
+            name: (plan, entity)
+            for entity in entities
+            for name, plan in (
+                (entity.singular_field, plan_read_one),
+                (entity.plural_field, plan_read_page),
+                (stats_field(entity), plan_read_stats),
+            )
+        }
+        plans = {"create": plan_create, "update": plan_update, "upsert": plan_upsert, "delete": plan_delete}
+        self._writes: Mapping[str, tuple[PlanWrite, Entity]] = {
+            name: (plans[kind], entity) for entity in entities for name, kind in write_fields(entity).items()
+        }
+
+    def compile(self, planning: Planning, root: GraphQLObjectType, fields: Mapping[str, Fields]) -> dict[str, Step]:
+        """A step for each response key of the operation, in order."""
+        return {key: self._step(planning, root, key, nodes) for key, nodes in fields.items()}
+
+    def _step(self, planning: Planning, root: GraphQLObjectType, key: str, nodes: Fields) -> Step:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Constantly(f'"{root.name}"'.encode())
+        if name.startswith("__"):
+            return Introspect(tuple(nodes))
+        try:
+            if name in self._reads:
+                plan_read, entity = self._reads[name]
+                return ReadStep(plan_read(planning, entity, key, nodes))
+            if name in self._writes:
+                plan_write, entity = self._writes[name]
+                return self._write_step(plan_write(planning, entity, nodes))
+            return self._operation_step(planning, name, nodes)
+        except BulkheadError as error:
+            return Refused(at_path(error, (key,)))
+
+    def _write_step(self, write: Write) -> WriteStep:
+        visible = _visible(write)
+        # A deletion answers with what was there before; so does its one statement.
+        if isinstance(write, Delete) or not rereads(write.selection, self._changed_by(write.entity)):
+            return WriteStep(write.entity, render_write(write), None, visible)
+        return WriteStep(write.entity, render_write_key(write), read_back(write.entity, write.selection), visible)
+
+    def _operation_step(self, planning: Planning, name: str, nodes: Fields) -> OperationStep:
+        function = self._catalog.operations[name]
+        answer = answers_with(function)
+        if answer is None:
+            return OperationStep(name, function, nodes[0], None, tuple(_plain_fields(planning, function, nodes)))
+        entity = self._catalog[answer]
+        selection = plan_selection(planning, entity, nodes)
+        return OperationStep(name, function, nodes[0], read_back(entity, selection))
+
+    def _changed_by(self, entity: Entity) -> set[str]:
+        """The entities whose rows a write changes: its own, and the logs that triggers append to."""
+        return {entity.name} | {e.name for e in self._catalog.tenant_entities() if e.append_only}
+
+
+def read_back(entity: Entity, selection: Selection) -> Statement:
+    """Reads a selection of the row whose key is WRITTEN_KEY."""
+    return render_reads([ReadOne("", Compare(entity.key, "eq", WRITTEN_KEY), selection)])
+
+
+def at_path(error: BulkheadError, path: ErrorPath) -> BulkheadError:
+    """The error, placed in the response."""
+    error.path = error.path or path
+    return error
+
+
+def _visible(write: Write) -> Statement | None:
+    return render_visible(write.entity, write.where) if isinstance(write, Update | Delete) else None
+
+
+def _plain_fields(planning: Planning, function: Operation, nodes: Fields) -> Iterator[tuple[str, str | None]]:
+    type_ = planning.type_of(get_type_hints(function)["return"].__name__)
+    for key, fields in collect_fields(planning.document, type_, sub_selections(nodes)).items():
+        name = fields[0].name.value
+        yield key, None if name == "__typename" else snake(name)

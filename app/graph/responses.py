@@ -1,0 +1,63 @@
+"""Answers, and how errors of graphql-core become entries of one.
+
+In: outcomes and exceptions.  Out: Answer.  What is not an error of ours or of GraphQL's is INTERNAL: its cause is logged.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from app.errors import BadUserInput, BulkheadError, Internal, QueryTooComplex
+
+log = structlog.get_logger()
+
+_TOO_MANY_TOKENS = "Document contains more than"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer. `data` is None when the operation did not run: a request error, with its HTTP status."""
+
+    data: bytes | None
+    errors: tuple[Mapping[str, Any], ...] = ()
+    http_status: int = 200
+
+
+def request_error(error: BulkheadError, http_status: int | None = None) -> Answer:
+    """The answer to a request that did not get to run."""
+    status = http_status or (error.http_status if error.http_status != 200 else 400)
+    return Answer(None, (error.formatted(),), status)
+
+
+def request_errors(errors: Iterable[GraphQLError]) -> Answer:
+    """The answer to a document that did not parse, did not validate, or whose variables do not fit."""
+    found = list(errors)
+    ours = [error.original_error for error in found if isinstance(error.original_error, Exception)]
+    status = next((e.http_status for e in map(as_bulkhead_error, ours) if e.http_status != 200), 400)
+    return Answer(None, tuple(map(_formatted, found)), status)
+
+
+def as_bulkhead_error(exc: BaseException) -> BulkheadError:
+    """Any exception as an error that a caller may see."""
+    if isinstance(exc, BulkheadError):
+        return exc
+    if isinstance(exc, RecursionError):
+        return QueryTooComplex("This is nested too deeply.")
+    if isinstance(exc, GraphQLError):
+        return as_bulkhead_error(exc.original_error) if exc.original_error else BadUserInput(exc.message)
+    log.error("internal_error", exc_info=exc)
+    return Internal("Something went wrong on our side.")
+
+
+def _formatted(error: GraphQLError) -> Mapping[str, Any]:
+    """An error with its place in the document."""
+    if error.original_error is None:
+        code = QueryTooComplex.code if _TOO_MANY_TOKENS in error.message else BadUserInput.code
+        return {**error.formatted, "extensions": {"code": code}}
+    entry = dict(as_bulkhead_error(error.original_error).formatted())
+    if error.locations:
+        entry["locations"] = [location.formatted for location in error.locations]
+    return entry

@@ -1,0 +1,39 @@
+"""Scalars beyond those of the specification."""
+
+from datetime import datetime
+from typing import Any, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from app.plan.values import Cursor
+
+DateTime = NewType("DateTime", datetime)
+JsonValue = NewType("JsonValue", object)
+PageCursor = NewType("PageCursor", str)
+
+
+def _parse_datetime(value: Any) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as exc:
+        raise ValueError("A DateTime is written like 2026-11-20T10:15:00Z.") from exc
+    if parsed.tzinfo is None:
+        raise ValueError("A DateTime says its offset, such as 2026-11-20T10:15:00Z.")
+    return parsed
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    DateTime: strawberry.scalar(
+        name="DateTime",
+        description="A moment with its offset, as RFC 3339 writes it: 2026-11-20T10:15:00Z. Answers are in UTC.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        parse_value=_parse_datetime,
+    ),
+    JsonValue: strawberry.scalar(name="JSON", description="Any JSON value.", parse_value=lambda value: value),
+    PageCursor: strawberry.scalar(
+        name="Cursor",
+        description="A place in an ordered list. Opaque: take it from an edge or from pageInfo, and give it back.",
+        parse_value=Cursor.parse,
+    ),
+}

@@ -1,0 +1,60 @@
+"""The whole schema as SQL, in the order in which it can be built.
+
+In: Catalog and `sql/`.  Out: statements.  This is what the migrations must add up to; a test compares both databases.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.ddl import ExecutableDDLElement
+
+from app.catalog.facts import Catalog
+from app.isolation.grants import function_grants, grants
+from app.isolation.policies import policies
+from app.isolation.tables import metadata
+from app.isolation.triggers import audit_triggers
+
+SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
+
+
+def schema_statements(catalog: Catalog) -> Iterator[str]:
+    """Every statement after the bootstrap, to be run as the owner in an empty database."""
+    yield from folder_statements("functions")
+    yield from function_grants()
+    yield from table_statements(catalog)
+    yield from guard_statements(catalog)
+    yield from folder_statements("triggers")
+
+
+def table_statements(catalog: Catalog) -> Iterator[str]:
+    """CREATE TABLE, its indexes and its comments, parents before children."""
+    statements: list[str] = []
+
+    def keep(ddl: ExecutableDDLElement, *_: object, **__: object) -> None:
+        statements.append(str(ddl.compile(dialect=postgresql.dialect())).strip())
+
+    metadata(catalog).create_all(sa.create_mock_engine("postgresql+asyncpg://", keep), checkfirst=False)
+    return iter(statements)
+
+
+def guard_statements(catalog: Catalog) -> Iterator[str]:
+    """Row-level security, policies, grants and audit triggers of every table."""
+    for entity in catalog.entities.values():
+        yield f"alter table {entity.sql_name} enable row level security"
+        yield f"alter table {entity.sql_name} force row level security"
+        yield from policies(entity)
+        yield from grants(entity)
+        yield from audit_triggers(entity)
+
+
+def bootstrap_sql() -> str:
+    """The roles and schemas; run by a superuser, in the database that they are for."""
+    return (SQL_FOLDER / "bootstrap.sql").read_text()
+
+
+def folder_statements(folder: str) -> Iterator[str]:
+    """The statements of a folder of `sql/`, one a file."""
+    for file in sorted((SQL_FOLDER / folder).glob("*.sql")):
+        yield file.read_text().strip()

@@ -1,0 +1,93 @@
+"""Collects the fields of a selection set, as the GraphQL specification says (section "Field Collection").
+
+In: selection sets, fragments, variables.  Out: for each response key, in order, the field nodes that share it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+from app.plan.values import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What every step of planning needs of the request: the schema, the fragments, the coerced variables."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Variables
+
+
+def collect_fields(
+    document: Document, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode | None]
+) -> dict[str, list[FieldNode]]:
+    """The fields selected on a type, grouped by response key. Skipped ones and fragments on other types are left out."""
+    fields: dict[str, list[FieldNode]] = {}
+    visited: set[str] = set()
+    for selection_set in sets:
+        if selection_set is not None:
+            _collect(document, type_, selection_set, fields, visited)
+    return fields
+
+
+def sub_selections(nodes: Iterable[FieldNode]) -> list[SelectionSetNode | None]:
+    """The selection sets of fields that share a response key; they merge."""
+    return [node.selection_set for node in nodes]
+
+
+def _collect(
+    document: Document,
+    type_: GraphQLObjectType,
+    selection_set: SelectionSetNode,
+    fields: dict[str, list[FieldNode]],
+    visited: set[str],
+) -> None:
+    for node in selection_set.selections:
+        if not _included(document, node.directives or ()):
+            continue
+        match node:
+            case FieldNode():
+                fields.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+            case InlineFragmentNode():
+                condition = node.type_condition
+                if condition is None or _applies(condition.name.value, type_):
+                    _collect(document, type_, node.selection_set, fields, visited)
+            case FragmentSpreadNode() if node.name.value not in visited:
+                visited.add(node.name.value)
+                fragment = document.fragments[node.name.value]
+                if _applies(fragment.type_condition.name.value, type_):
+                    _collect(document, type_, fragment.selection_set, fields, visited)
+
+
+def _applies(condition: str, type_: GraphQLObjectType) -> bool:
+    """Whether a fragment on `condition` applies to an object of a type: the same type or an interface of it."""
+    return condition == type_.name or any(i.name == condition for i in type_.interfaces)
+
+
+def _included(document: Document, directives: Iterable[DirectiveNode]) -> bool:
+    for directive in directives:
+        if directive.name.value in ("skip", "include"):
+            (argument,) = directive.arguments or ()
+            if _boolean(document, argument.value) is (directive.name.value == "skip"):
+                return False
+    return True
+
+
+def _boolean(document: Document, node: object) -> bool:
+    if isinstance(node, VariableNode):
+        return bool(document.variables.coerced[node.name.value])
+    assert isinstance(node, BooleanValueNode)
+    return node.value

@@ -1,0 +1,70 @@
+"""What planning needs at hand, and the refusals that need no database.
+
+The database enforces every one of them again; refusing here gives a clearer error and takes no connection.
+"""
+
+from dataclasses import dataclass, replace
+
+from graphql import FieldNode, GraphQLObjectType
+
+from app.catalog.facts import Catalog, Entity
+from app.errors import Forbidden, QueryTooComplex
+from app.model.access import Command, Role
+from app.plan.fields import Document
+from app.plan.values import ABSENT, Given, read_given
+
+_VERBS: dict[Command, str] = {"read": "read", "create": "create", "update": "change", "delete": "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may ask for.
+
+    default_page_rows   rows of a page that says neither `first` nor `last`
+    max_page_rows       rows of any page, at most
+    max_tokens          lexical tokens of a document
+    max_depth           entities within each other
+    """
+
+    default_page_rows: int = 100
+    max_page_rows: int = 1_000
+    max_tokens: int = 10_000
+    max_depth: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """One operation being planned, for one role."""
+
+    catalog: Catalog
+    role: Role
+    document: Document
+    limits: Limits
+    depth: int = 0
+
+    def deeper(self) -> "Planning":
+        """The same, one entity further in. Raises QueryTooComplex beyond the limit."""
+        if self.depth == self.limits.max_depth:
+            raise QueryTooComplex(f"Entities may stand within each other {self.limits.max_depth} deep.")
+        return replace(self, depth=self.depth + 1)
+
+    def type_of(self, name: str) -> GraphQLObjectType:
+        """An object type of the schema."""
+        type_ = self.document.schema.type_map[name]
+        assert isinstance(type_, GraphQLObjectType)
+        return type_
+
+    def arguments(self, type_name: str, node: FieldNode) -> dict[str, Given]:
+        """The arguments that a field was given; those that were not are left out."""
+        arguments = self.type_of(type_name).fields[node.name.value].args
+        nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
+        given = {
+            name: read_given(argument.type, nodes.get(name), self.document.variables, (name,))
+            for name, argument in arguments.items()
+        }
+        return {name: value for name, value in given.items() if value is not ABSENT}
+
+    def allow(self, entity: Entity, command: Command) -> None:
+        """Raises Forbidden when the role may not run the command on any row of the entity."""
+        if not entity.access.allows(self.role, command):
+            raise Forbidden(f"The role {self.role.value} may not {_VERBS[command]} {entity.name}.")

@@ -1,0 +1,48 @@
+"""The shape of variables: everything about them that can change a plan, and nothing else.
+
+In: an operation's variable definitions and coerced values.  Out: a hashable shape, part of the plan's cache key.
+Null and absent, booleans, structural enums (marked on the type), the keys of input objects, the length of lists of
+input objects and which parts of a cursor are null shape a plan. All other values are parameters.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+)
+
+from app.plan.values import Cursor
+
+STRUCTURAL = "bulkhead-structural"
+"""Key in a GraphQL enum type's extensions: its values are words of the language, not values of a column."""
+
+Shape = Hashable
+
+
+def shape_of(type_: GraphQLInputType, value: Any) -> Shape:
+    """The shape of one coerced value of an input type."""
+    if value is None:
+        return None
+    if isinstance(type_, GraphQLNonNull):
+        return shape_of(type_.of_type, value)
+    if isinstance(type_, GraphQLInputObjectType):
+        return tuple((name, shape_of(type_.fields[name].type, item)) for name, item in value.items())
+    if isinstance(type_, GraphQLList):
+        return _list_shape(type_.of_type, value)
+    if type_ is GraphQLBoolean or (isinstance(type_, GraphQLEnumType) and STRUCTURAL in type_.extensions):
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, Cursor):
+        return (value.signature, tuple(v is None for v in value.values))
+    return "value"
+
+
+def _list_shape(item_type: GraphQLInputType, items: list[Any]) -> Shape:
+    """Lists of plain values are one parameter whatever their length; others shape the statement item by item."""
+    shapes = tuple(shape_of(item_type, item) for item in items)
+    return "values" if all(shape == "value" for shape in shapes) else shapes

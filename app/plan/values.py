@@ -1,0 +1,287 @@
+"""Values: what a caller gave, where it stands in the request, and how it becomes a parameter.
+
+A plan is kept and used again with other variables, so it holds slots rather than values. A slot says where its value
+comes from (a literal of the document, or a path into the variables) and what Postgres takes it as.
+What shapes the statement (which operators, which order, null or not) is read when planning; `shape.py` makes sure
+that a plan is only used again for variables of the same shape.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+import orjson
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+)
+from graphql.pyutils import Undefined
+from graphql.execution.values import VariableValues
+from graphql.utilities import coerce_input_literal
+
+from app.catalog.facts import Column, Kind
+from app.errors import BadUserInput, ErrorPath
+
+Variables = VariableValues
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that stands in the document."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class FromVariable:
+    """A value at a path into the coerced variables, such as ("where", "email", "eq")."""
+
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FromLiteral:
+    """A literal with variables inside, such as `[$a, $b]`; evaluated at each use."""
+
+    node: ValueNode
+    type: GraphQLInputType
+
+
+Source = Constant | FromVariable | FromLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of the request that has no structure of its own, with where it came from."""
+
+    value: Any
+    source: Source
+    input_path: ErrorPath
+
+
+Given = Leaf | dict[str, Any] | list[Any] | None
+"""An argument as given: a leaf, an input object, a list of input objects, or an explicit null."""
+
+ABSENT: Any = object()
+
+
+class Encoding(Enum):
+    """How a value is turned into what the driver sends."""
+
+    PLAIN = auto()
+    UUID = auto()
+    FLOAT = auto()
+    JSON = auto()
+    PAGE_ROWS = auto()  # a page size: 0 … the cap
+    OFFSET = auto()
+    CURSOR = auto()  # one part of a decoded cursor
+
+
+_ENCODINGS = {Kind.UUID: Encoding.UUID, Kind.FLOAT: Encoding.FLOAT, Kind.JSON: Encoding.JSON}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """A parameter of the statement.
+
+    many    the value is a list, and so is the parameter
+    part    of a cursor: which of its values, as what type
+    """
+
+    source: Source
+    encoding: Encoding
+    input_path: ErrorPath = ()
+    many: bool = False
+    part: tuple[int, Kind] | None = None
+
+
+def column_slot(leaf: Leaf, column: Column, *, many: bool = False) -> Slot:
+    """A slot for a value of a column; `many` for a list of such values."""
+    return Slot(leaf.source, _ENCODINGS.get(column.kind, Encoding.PLAIN), leaf.input_path, many or column.array)
+
+
+def null_slot() -> Slot:
+    """A slot that is always NULL."""
+    return Slot(Constant(None), Encoding.PLAIN)
+
+
+def read_given(
+    type_: GraphQLInputType, node: ValueNode | None, variables: Variables, input_path: ErrorPath = ()
+) -> Given:
+    """An argument's AST as a tree of what was given; ABSENT when nothing was."""
+    if isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    if node is None:
+        return ABSENT  # type: ignore[no-any-return]
+    if isinstance(node, VariableNode):
+        name = node.name.value
+        if name not in variables.coerced:
+            return ABSENT  # type: ignore[no-any-return]
+        return _lift(type_, variables.coerced[name], (name,), input_path)
+    if isinstance(node, NullValueNode):
+        return None
+    if isinstance(type_, GraphQLInputObjectType):
+        assert isinstance(node, ObjectValueNode)
+        given = {
+            field.name.value: read_given(
+                type_.fields[field.name.value].type, field.value, variables, (*input_path, field.name.value)
+            )
+            for field in node.fields
+        }
+        return {name: value for name, value in given.items() if value is not ABSENT}
+    if isinstance(type_, GraphQLList) and _of_objects(type_):
+        nodes = node.values if isinstance(node, ListValueNode) else (node,)
+        items = [read_given(type_.of_type, n, variables, (*input_path, i)) for i, n in enumerate(nodes)]
+        return [None if item is ABSENT else item for item in items]
+    value = coerce_input_literal(node, type_, variables)
+    if value is Undefined:
+        raise BadUserInput("A variable in this value was not given.", input_path=input_path)
+    source = FromLiteral(node, type_) if _has_variable(node) else Constant(value)
+    return Leaf(value, source, input_path)
+
+
+def _lift(type_: GraphQLInputType, value: Any, path: tuple[str | int, ...], input_path: ErrorPath) -> Given:
+    """A coerced variable's value as a tree, each leaf with its path into the variables."""
+    if isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    if value is None:
+        return None
+    if isinstance(type_, GraphQLInputObjectType):
+        return {
+            name: _lift(type_.fields[name].type, item, (*path, name), (*input_path, name))
+            for name, item in value.items()
+        }
+    if isinstance(type_, GraphQLList) and _of_objects(type_):
+        return [_lift(type_.of_type, item, (*path, i), (*input_path, i)) for i, item in enumerate(value)]
+    return Leaf(value, FromVariable(path), input_path)
+
+
+def _of_objects(type_: GraphQLList[Any]) -> bool:
+    inner: Any = type_
+    while isinstance(inner, GraphQLList | GraphQLNonNull):
+        inner = inner.of_type
+    return isinstance(inner, GraphQLInputObjectType)
+
+
+def _has_variable(node: ValueNode) -> bool:
+    if isinstance(node, ListValueNode):
+        return any(_has_variable(v) for v in node.values)
+    if isinstance(node, ObjectValueNode):
+        return any(_has_variable(f.value) for f in node.fields)
+    return isinstance(node, VariableNode)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in an ordered list: which order it was made for, and the order's values there."""
+
+    signature: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def parse(cls, text: object) -> "Cursor":
+        """Reads a cursor. Raises BadUserInput: a cursor is opaque, so there is no more to say than that it is none."""
+        try:
+            if not isinstance(text, str):
+                raise TypeError
+            signature, *values = orjson.loads(base64.b64decode(text, validate=True))
+            if not isinstance(signature, str) or not all(isinstance(v, str | int | float | None) for v in values):
+                raise TypeError
+        except (ValueError, TypeError, binascii.Error) as exc:
+            raise BadUserInput("This is not a cursor of ours.") from exc
+        return cls(signature, tuple(values))
+
+
+def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
+    """The value to send for a slot. Raises BadUserInput, naming the place in the arguments."""
+    value = _source_value(slot.source, variables)
+    if value is None:
+        return None
+    try:
+        if slot.encoding is Encoding.CURSOR:
+            assert slot.part is not None
+            return _cursor_part(value, *slot.part)
+        if slot.many:
+            return [_ENCODERS[slot.encoding](item) for item in value]
+        if slot.encoding is Encoding.PAGE_ROWS:
+            return _page_rows(value, max_page_rows)
+        return _ENCODERS[slot.encoding](value)
+    except ValueError as exc:
+        raise BadUserInput(str(exc), input_path=slot.input_path) from exc
+
+
+def _source_value(source: Source, variables: Variables) -> Any:
+    match source:
+        case Constant(value):
+            return value
+        case FromLiteral(node, type_):
+            return coerce_input_literal(node, type_, variables)
+        case FromVariable(path):
+            value: Any = variables.coerced
+            for step in path:
+                value = value[step]
+            return value
+
+
+def _uuid(value: Any) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError) as exc:
+        raise ValueError("An id is a UUID.") from exc
+
+
+def _page_rows(value: int, max_page_rows: int) -> int:
+    if not 0 <= value <= max_page_rows:
+        raise ValueError(f"A page has 0 to {max_page_rows} rows.")
+    return value
+
+
+def _offset(value: int) -> int:
+    if value < 0:
+        raise ValueError("An offset is 0 or more.")
+    return value
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+_ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
+    Encoding.PLAIN: lambda value: value,
+    Encoding.UUID: _uuid,
+    Encoding.FLOAT: float,
+    Encoding.JSON: _json,
+    Encoding.OFFSET: _offset,
+}
+
+_CURSOR_TYPES: Mapping[Kind, type] = {Kind.TEXT: str, Kind.INT: int, Kind.BOOL: bool}
+
+
+def _cursor_part(cursor: Cursor, index: int, kind: Kind) -> Any:
+    value = cursor.values[index]
+    if value is None:
+        return None
+    match kind:
+        case Kind.UUID:
+            return _uuid(value)
+        case Kind.TIMESTAMP:
+            return datetime.fromisoformat(value)
+        case Kind.FLOAT:
+            return float(value)
+    if type(value) is not _CURSOR_TYPES[kind]:
+        raise ValueError("This is not a cursor of ours.")
+    return value

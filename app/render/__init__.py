@@ -1,0 +1,5 @@
+"""From a plan to SQL: one statement, the same text for the same plan.
+
+In: plan.nodes.  Out: Statement(text, slots).  Rejects nothing: a failure here is our bug.
+The tenant's predicate is put on every table reference here, and nowhere else.
+"""

@@ -1,0 +1,66 @@
+"""JSON text, concatenated from literals and expressions.
+
+Measured in Postgres over 1,000 rows of 8 fields: json_build_object 3.8 ms, row_to_json 2.3 ms, this 1.6 ms. It also
+keeps the order of keys, knows no limit of 50 pairs, and a response key of any length is text rather than an identifier.
+Only values that can need escaping go through to_json; uuids, numbers, booleans and our enums cannot.
+"""
+
+from collections.abc import Iterable
+
+from app.catalog.facts import Column, Kind
+
+Piece = tuple[str, bool]
+"""Text and whether it is SQL (else it stands in the JSON as it is)."""
+
+_BARE = (Kind.INT, Kind.BOOL)
+_ESCAPED = (Kind.TIMESTAMP, Kind.FLOAT)  # to_json writes the one as ISO 8601, and the other's NaN as a string
+
+
+def sql(expression: str) -> Piece:
+    """A piece whose text Postgres computes. Must not be NULL: it would swallow the whole value."""
+    return expression, True
+
+
+def text(literal: str) -> Piece:
+    """A piece that stands in the JSON as it is."""
+    return literal, False
+
+
+def json_object(members: Iterable[tuple[str, list[Piece]]]) -> list[Piece]:
+    """`{"key":value,…}`. Keys are GraphQL names, which need no escaping."""
+    pieces = [text("{")]
+    for i, (key, value) in enumerate(members):
+        pieces += [text(f'{"," if i else ""}"{key}":'), *value]
+    return [*pieces, text("}")]
+
+
+def json_column(column: Column, alias: str) -> list[Piece]:
+    """A column's value."""
+    name = f"{alias}.{column.name}"
+    free_text = column.kind is Kind.TEXT and not column.enum
+    if column.array or column.kind in _ESCAPED or free_text:
+        return _value(column, f"to_json({name})::text")
+    if column.kind is Kind.JSON or column.kind in _BARE:
+        return _value(column, f"{name}::text")
+    if column.nullable:
+        return _value(column, f"'\"' || {name} || '\"'")
+    return [text('"'), sql(name), text('"')]
+
+
+def _value(column: Column, expression: str) -> list[Piece]:
+    return [sql(f"coalesce({expression}, 'null')" if column.nullable else expression)]
+
+
+def concatenation(pieces: list[Piece]) -> str:
+    """The pieces as one SQL expression of type text, a line for each value."""
+    parts: list[str] = []
+    literal = ""
+    for piece, computed in pieces:
+        if computed:
+            # The first operand is a literal, or `||` might mean something else than text for the first two.
+            parts.append(f"'{literal}' || {piece}" if literal or not parts else piece)
+            literal = ""
+        else:
+            literal += piece
+    parts += [f"'{literal}'"] if literal or not parts else []
+    return "\n  || ".join(parts)

@@ -1,0 +1,67 @@
+"""The page that a statement is written on: numbers its parameters and tables, indents its lines.
+
+`$1` is the tenant, always. Identifiers come from the catalog only, values are parameters only.
+"""
+
+from dataclasses import dataclass
+
+from app.catalog.facts import Entity
+from app.plan.values import Slot
+
+TENANT = "$1"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with a tenant as `$1` and a value for each slot after it, in order."""
+
+    text: str
+    slots: tuple[Slot, ...]
+
+
+class Sheet:
+    """Collects the parameters of one statement and names its tables `t1`, `t2`, … by position."""
+
+    def __init__(self) -> None:
+        self._slots: list[Slot] = []
+        self._tables = 0
+
+    def parameter(self, slot: Slot) -> str:
+        """The slot's `$n`; a slot that was seen before keeps its number."""
+        if slot not in self._slots:
+            self._slots.append(slot)
+        return f"${self._slots.index(slot) + 2}"
+
+    def alias(self) -> str:
+        """A fresh table alias."""
+        self._tables += 1
+        return f"t{self._tables}"
+
+    def statement(self, text: str) -> Statement:
+        """The finished statement."""
+        return Statement(text, tuple(self._slots))
+
+
+def of_tenant(entity: Entity, alias: str) -> str:
+    """The tenant's predicate on one table reference.
+
+    Row-level security draws the same line again. Written out, it is a one-time check rather than one per row,
+    keeps composite indexes usable and routes to a single shard.
+    """
+    assert entity.tenant is not None
+    return f"{alias}.{entity.tenant.name} = {TENANT}"
+
+
+def indent(text: str) -> str:
+    """Moves every line two spaces to the right."""
+    return "\n".join("  " + line for line in text.split("\n"))
+
+
+def parenthesized(query: str) -> str:
+    """A query as an expression, on lines of its own."""
+    return f"(\n{indent(query)}\n)"
+
+
+def where_lines(conditions: list[str]) -> str:
+    """`where a` and a line `and …` for each further condition."""
+    return "where " + "\n  and ".join(conditions)

@@ -1,0 +1,84 @@
+"""Renders writes: the row is written in a CTE, and its JSON is built by a select over it.
+
+In: nodes.Write.  Out: Statement of one row and one column, or of no row when nothing was written.
+The JSON never stands in RETURNING: a tenant-sharded Postgres would refuse it.
+"""
+
+from collections.abc import Iterable
+
+from app.catalog.facts import Column, Entity
+from app.plan.nodes import Assignment, Condition, Create, Delete, Update, Upsert, Write
+from app.render.conditions import render_conditions
+from app.render.reads import row_columns, row_value
+from app.render.sql import TENANT, Sheet, Statement, indent, of_tenant, where_lines
+
+
+def render_write(write: Write) -> Statement:
+    """Writes the row and answers its selection as JSON text."""
+    sheet = Sheet()
+    alias = sheet.alias()
+    value = row_value(sheet, write.selection, alias)
+    columns = row_columns(write.selection) or [write.entity.key]
+    return sheet.statement(_written(sheet, write, alias, columns, value))
+
+
+def render_write_key(write: Write) -> Statement:
+    """Writes the row and answers its key, for a selection that is read by a statement of its own."""
+    sheet = Sheet()
+    alias = sheet.alias()
+    key = write.entity.key
+    return sheet.statement(_written(sheet, write, alias, [key], f"{alias}.{key.name}"))
+
+
+def render_visible(entity: Entity, where: Condition) -> Statement:
+    """Whether a row is there for the caller to see; asked when a write found nothing to change."""
+    sheet = Sheet()
+    alias = sheet.alias()
+    lines = [of_tenant(entity, alias), *render_conditions(sheet, where, alias)]
+    return sheet.statement(f"select true\nfrom {entity.sql_name} as {alias}\n{where_lines(lines)}")
+
+
+def _written(sheet: Sheet, write: Write, alias: str, columns: Iterable[Column], value: str) -> str:
+    returning = ", ".join(dict.fromkeys(f"{alias}.{column.name}" for column in columns))
+    body = indent(f"{_command(sheet, write, alias)}\nreturning {returning}")
+    return f"with written as (\n{body}\n)\nselect {value}\nfrom written as {alias}"
+
+
+def _command(sheet: Sheet, write: Write, alias: str) -> str:
+    match write:
+        case Create(entity=entity, values=values):
+            return _insert(sheet, entity, values, alias)
+        case Upsert(entity=entity, values=values):
+            return f"{_insert(sheet, entity, values, alias)}\n{_on_conflict(sheet, write, alias)}"
+        case Update(entity=entity, where=where, values=values):
+            lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
+            return f"update {entity.sql_name} as {alias}\nset {_settings(sheet, entity, values, alias)}\n{lines}"
+        case Delete(entity=entity, where=where):
+            lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
+            return f"delete from {entity.sql_name} as {alias}\n{lines}"
+
+
+def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
+    names = ", ".join([_tenant(entity), *(a.column.name for a in values)])
+    parameters = ", ".join([TENANT, *(sheet.parameter(a.slot) for a in values)])
+    return f"insert into {entity.sql_name} as {alias} ({names})\nvalues ({parameters})"
+
+
+def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
+    entity = upsert.entity
+    key = ", ".join([_tenant(entity), *(c.name for c in upsert.on.columns if c is not entity.tenant)])
+    return f"on conflict ({key}) do update\nset {_settings(sheet, entity, upsert.updates, alias)}"
+
+
+def _settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
+    """`column = value` for what is assigned, and for what every update touches."""
+    assigned = [f"{a.column.name} = {sheet.parameter(a.slot)}" for a in values]
+    touched = [f"{column.name} = {column.default}" for column in entity.touched]
+    # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
+    unchanged = f"{entity.updatable[0].name} = {alias}.{entity.updatable[0].name}"
+    return ", ".join(assigned + touched) or unchanged
+
+
+def _tenant(entity: Entity) -> str:
+    assert entity.tenant is not None
+    return entity.tenant.name

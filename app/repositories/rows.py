@@ -1,0 +1,134 @@
+"""Rows of the current tenant, by entity.
+
+In: an entity class and values by column name.  Out: ids, or a row as a mapping.
+Rejects: NotFound for what the tenant does not have, Forbidden for what the caller may not write.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+from graphql.execution.values import VariableValues
+
+from app.catalog.facts import Catalog, Column, Entity, Kind
+from app.db.database import WriteTransaction
+from app.errors import Forbidden, NotFound
+from app.model import Entity as Declaration
+from app.plan.nodes import Assignment, Compare, Condition, Create, Selection, Update, Upsert, Write
+from app.plan.values import FromVariable, Leaf, bind, column_slot
+from app.plan.writes import keys_of
+from app.render.rows import render_insert_many, render_lock
+from app.render.sql import Statement
+from app.render.writes import render_visible, render_write_key
+
+E = TypeVar("E", bound=Declaration)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Generic[E]):
+    """A row that an operation answers with; GraphQL's selection is read from it."""
+
+    id: UUID
+
+
+class New(dict[str, Any], Generic[E]):
+    """A new row as GraphQL's input gives it, by field name; an operation's argument."""
+
+
+class Rows:
+    """Reads and writes rows in one transaction."""
+
+    def __init__(self, tx: WriteTransaction, catalog: Catalog) -> None:
+        self._tx = tx
+        self._catalog = catalog
+
+    async def lock(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any]:
+        """The row with that key, held until the transaction ends. The caller needs the right to update it."""
+        entity = self._catalog[cls.__name__]
+        where, given = self._by(entity, key, value)
+        columns = [c for c in entity.columns if not c.hidden]
+        row = await self._run(render_lock(entity, where, columns), given)
+        if row is None:
+            raise await self._why_nothing(entity, where, given)
+        return {c.name: _python_value(c, value) for c, value in zip(columns, row, strict=True)}
+
+    async def find(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any] | None:
+        """The row with that key, held until the transaction ends; None when there is none."""
+        try:
+            return await self.lock(cls, key, value)
+        except NotFound:
+            return None
+
+    async def create(self, cls: type[E], **values: Any) -> Ref[E]:
+        """Makes a row."""
+        entity = self._catalog[cls.__name__]
+        return Ref(await self._write(Create(entity, _assign(entity, values), _nothing(entity)), values))
+
+    async def update(self, cls: type[E], id: UUID, **values: Any) -> Ref[E]:
+        """Changes the row with that id."""
+        entity = self._catalog[cls.__name__]
+        where, given = self._by(entity, entity.key.name, id)
+        write = Update(entity, where, _assign(entity, values), _nothing(entity))
+        return Ref(await self._write(write, values | given, where))
+
+    async def upsert(self, cls: type[E], on: str, create: Mapping[str, Any], update: Mapping[str, Any]) -> Ref[E]:
+        """Makes a row, or changes the one with the same key."""
+        entity = self._catalog[cls.__name__]
+        key = next(k for k in keys_of(entity) if k.columns[0].name == on)
+        given = {f"create.{name}": value for name, value in create.items()}
+        given |= {f"update.{name}": value for name, value in update.items()}
+        write = Upsert(
+            entity, key, _assign(entity, create, "create."), _assign(entity, update, "update."), _nothing(entity)
+        )
+        return Ref(await self._write(write, given))
+
+    async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]]) -> int:
+        """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
+        entity = self._catalog[cls.__name__]
+        by_field = {c.field: c for c in entity.creatable}
+        given = [{by_field[field].name: value for field, value in row.items()} for row in rows]
+        columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
+        row = await self._run(render_insert_many(entity, columns), {"rows": given})
+        assert row is not None
+        return int(row[0])
+
+    def _by(self, entity: Entity, key: str, value: Any) -> tuple[Condition, dict[str, Any]]:
+        column = entity.column(key)
+        return Compare(column, "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
+
+    async def _write(self, write: Write, given: Mapping[str, Any], where: Condition | None = None) -> UUID:
+        row = await self._run(render_write_key(write), given)
+        if row is None:
+            assert where is not None
+            raise await self._why_nothing(write.entity, where, given)
+        key: UUID = row[0]
+        return key
+
+    async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any] | None:
+        variables = VariableValues({}, dict(given))
+        return await self._tx.row(statement.text, [bind(slot, variables, 0) for slot in statement.slots])
+
+    async def _why_nothing(self, entity: Entity, where: Condition, given: Mapping[str, Any]) -> NotFound | Forbidden:
+        if await self._run(render_visible(entity, where), given) is None:
+            return NotFound(f"There is no such {entity.name}.")
+        return Forbidden(f"You may not change this {entity.name}.")
+
+
+def _assign(entity: Entity, values: Mapping[str, Any], prefix: str = "") -> tuple[Assignment, ...]:
+    columns = [entity.column(name) for name in values]
+    return tuple(Assignment(c, column_slot(_leaf(prefix + c.name, values[c.name]), c)) for c in columns)
+
+
+def _python_value(column: Column, value: Any) -> Any:
+    """A value as the driver gives it; JSON comes as text."""
+    return orjson.loads(value) if column.kind is Kind.JSON and value is not None else value
+
+
+def _leaf(name: str, value: Any) -> Leaf:
+    return Leaf(value, FromVariable((name,)), (name,))
+
+
+def _nothing(entity: Entity) -> Selection:
+    return Selection(entity, ())

@@ -1,0 +1,46 @@
+"""The settings: one frozen object, read from the environment once. `.env.example` lists them all."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MiB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Every name is `BULKHEAD_…` in the environment, but for DATABASE_URL."""
+
+    model_config = SettingsConfigDict(env_prefix="BULKHEAD_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    owner_url: str | None = None
+    data_dir: Path = Path(".bulkhead")
+
+    jwt_secret: str | None = None
+    jwt_public_key: str | None = None
+    jwks_url: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+
+    pool_size: int = Field(10, ge=1, le=1000)
+    pool_timeout_ms: int = Field(5_000, ge=1)
+    statement_timeout_ms: int = Field(10_000, ge=1)
+
+    default_page_rows: int = Field(100, ge=1)
+    max_page_rows: int = Field(1_000, ge=1)
+    max_body_bytes: int = Field(MiB, ge=1)
+    max_tokens: int = Field(10_000, ge=1)
+    max_depth: int = Field(15, ge=1)
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    graphiql: bool = True
+    shutdown_timeout_s: int = Field(10, ge=0)
+    log_level: str = "INFO"
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """`https://a.example,https://b.example` → a tuple."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,28 @@
+-- Before the first migration: the roles, which belong to the whole cluster, and the schemas. Takes a superuser.
+-- Runs again without harm. None of the roles is granted anything of another.
+--   bulkhead_owner     owns everything and migrates; does not log in: a migrating login does SET ROLE
+--   bulkhead_app       serves requests; owns nothing, bypasses nothing
+--   bulkhead_platform  platform work (provisioning, sign-in); does not log in
+-- The schemas: app holds functions that policies and statements call, platform holds tables that no request reaches.
+do $$
+begin
+  if to_regrole('bulkhead_owner') is null then
+    create role bulkhead_owner nologin nosuperuser nobypassrls nocreatedb nocreaterole;
+  end if;
+  if to_regrole('bulkhead_app') is null then
+    create role bulkhead_app login nosuperuser nobypassrls nocreatedb nocreaterole;
+  end if;
+  if to_regrole('bulkhead_platform') is null then
+    create role bulkhead_platform nologin nosuperuser nobypassrls nocreatedb nocreaterole;
+  end if;
+  execute format('grant connect on database %I to bulkhead_owner, bulkhead_app, bulkhead_platform', current_database());
+  execute format('revoke temporary on database %I from public', current_database());
+  -- JSON carries times in UTC, whatever the server's zone.
+  execute format('alter role bulkhead_app in database %I set timezone = ''UTC''', current_database());
+end
+$$;
+grant usage, create on schema public to bulkhead_owner;
+create schema if not exists app authorization bulkhead_owner;
+create schema if not exists platform authorization bulkhead_owner;
+grant usage on schema app to bulkhead_app, bulkhead_platform;
+grant usage on schema platform to bulkhead_platform;

@@ -1,0 +1,108 @@
+"""A small world to test in: two tenants of the same shape, with ids that tests can name.
+
+Each tenant has an owner, an admin, a member and a viewer; the owner and the member have a connection each, and each of
+these has sync jobs; one integration, three analytics events. Ids are made from names, so `acme` and `globex` differ in
+the tenant only.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+import asyncpg
+
+from app.auth.principal import Principal, TenantId, UserId
+from app.model import Role
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def made_id(*names: object) -> UUID:
+    """The id of what has these names."""
+    return uuid5(NAMESPACE_DNS, "/".join(map(str, names)))
+
+
+@dataclass(frozen=True)
+class TenantWorld:
+    """One tenant and the names of what it has."""
+
+    slug: str
+
+    @property
+    def id(self) -> TenantId:
+        return TenantId(made_id("tenant", self.slug))
+
+    def user(self, name: str) -> UserId:
+        """`owner`, `admin`, `member` or `viewer`."""
+        return UserId(made_id("user", self.slug, name))
+
+    def connection(self, name: str) -> UUID:
+        """The connection of `owner` or `member`."""
+        return made_id("connection", self.slug, name)
+
+    def sync_job(self, name: str, number: int) -> UUID:
+        """A sync job of the connection of that name; numbers from 0 to 6."""
+        return made_id("sync_job", self.slug, name, number)
+
+    @property
+    def integration(self) -> UUID:
+        return made_id("integration", self.slug)
+
+    def event(self, number: int) -> UUID:
+        """An analytics event; numbers from 0 to 2."""
+        return made_id("event", self.slug, number)
+
+    def principal(self, name: str = "owner") -> Principal:
+        """The caller of that name, with the role of the same name."""
+        return Principal(self.id, self.user(name), Role[name.upper()])
+
+
+ACME = TenantWorld("acme")
+GLOBEX = TenantWorld("globex")
+NOBODY_ID = made_id("what nobody owns")
+SYNC_JOBS = 7
+
+
+async def fill(superuser: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Puts both tenants into an empty database."""
+    for tenant in (ACME, GLOBEX):
+        async with superuser.transaction():
+            await superuser.execute("select app.set_context($1, null, 'OWNER', 'fill', '', '', 0)", tenant.id)
+            await _fill_tenant(superuser, tenant)
+
+
+async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantWorld) -> None:
+    await db.execute(
+        "insert into public.tenants (tenant_id, name, slug, domain, encryption_key) values ($1, $2, $3, $4, $5)",
+        tenant.id, tenant.slug.title(), tenant.slug, f"{tenant.slug}.example", f"key of {tenant.slug}",
+    )  # fmt: skip
+    for name in ("owner", "admin", "member", "viewer"):
+        await db.execute(
+            "insert into public.users (tenant_id, id, email, name, role) values ($1, $2, $3, $4, $5)",
+            tenant.id, tenant.user(name), f"{name}@{tenant.slug}.example", name.title(), name.upper(),
+        )  # fmt: skip
+    for name, provider, status in (("owner", "GITHUB", "ACTIVE"), ("member", "SLACK", "ERROR")):
+        await db.execute(
+            """insert into public.connections (tenant_id, id, user_id, provider, connection_id, status, metadata)
+               values ($1, $2, $3, $4, $5, $6, $7)""",
+            tenant.id, tenant.connection(name), tenant.user(name), provider, f"broker-{name}", status,
+            '{"accountName": "%s"}' % name,
+        )  # fmt: skip
+        for number in range(SYNC_JOBS):
+            await db.execute(
+                """insert into public.sync_jobs
+                     (tenant_id, id, connection_id, sync_id, status, records_processed, started_at, completed_at)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+                tenant.id, tenant.sync_job(name, number), tenant.connection(name), f"sync-{name}-{number}",
+                ("COMPLETED", "FAILED", "IN_PROGRESS")[number % 3], number * 10, START + timedelta(hours=number),
+                None if number % 3 == 2 else START + timedelta(hours=number, minutes=5),
+            )  # fmt: skip
+    await db.execute(
+        "insert into public.integrations (tenant_id, id, name, provider, credentials) values ($1, $2, $3, $4, $5)",
+        tenant.id, tenant.integration, "Ads", "meta-ads", f"secret of {tenant.slug}",
+    )  # fmt: skip
+    for number in range(3):
+        await db.execute(
+            "insert into public.analytics_events (tenant_id, id, event_type, event_name) values ($1, $2, $3, $4)",
+            tenant.id, tenant.event(number), "page", f"viewed-{number}",
+        )  # fmt: skip

@@ -9,7 +9,7 @@
     ├── IllegalTransition   ILLEGAL_TRANSITION   the row's state does not allow this step
     ├── QueryTooComplex     QUERY_TOO_COMPLEX    refused before anything ran
     ├── DeadlineExceeded    DEADLINE_EXCEEDED    took too long and was cancelled in Postgres
-    ├── Unavailable         UNAVAILABLE          the database cannot be reached; try again
+    ├── Unavailable         UNAVAILABLE          the database, or the keys of tokens, cannot be reached; try again
     └── Internal            INTERNAL             our own fault; the cause is in the log, never in the answer
 
 A message names what the caller sent or what the schema calls a thing. It never carries a value of a row,

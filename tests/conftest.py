@@ -128,7 +128,8 @@ class World:
 async def open_world(database: TestDatabase, catalog: Catalog, limits: Limits | None = None) -> World:
     """A gateway in front of a database."""
     options = DatabaseOptions(pool_size=4, statement_timeout_ms=10_000)
-    pool = await Database.open(database.app_url, options, ErrorTranslator(catalog))
+    pool = Database(database.app_url, options, ErrorTranslator(catalog))
+    await pool.open()
     return World(database, Engine(catalog, pool, limits or Limits()), pool)
 
 

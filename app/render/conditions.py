@@ -5,7 +5,7 @@ In: nodes.Condition and the alias of the table it is about.  Out: SQL that is tr
 
 from app.catalog.facts import Edge
 from app.plan.nodes import AllOf, AnyOf, Compare, Condition, IsNull, Not, Related
-from app.render.sql import Sheet, of_tenant, parenthesized, where_lines
+from app.render.sql import Sheet, joined, of_tenant, parenthesized, select_from
 
 _TEXT_OPERATORS = {
     "contains": "strpos({column}, {value}) > 0",
@@ -27,16 +27,16 @@ _OPERATORS = {
     **_TEXT_OPERATORS,
 }
 # A null differs from every value: `ne` and `notIn` hold for it.
-_HOLD_FOR_NULL = ("ne", "notIn")
+_HOLDING_FOR_NULL = {
+    "ne": "{column} is distinct from {value}",
+    "notIn": "({column} = any ({value})) is not true",
+}
 
 
 def render_conditions(sheet: Sheet, condition: Condition, alias: str) -> list[str]:
     """A condition as lines that all have to hold; none when it always holds."""
-    match condition:
-        case AllOf(conditions):
-            return [line for inner in conditions for line in render_conditions(sheet, inner, alias)]
-        case _:
-            return [_condition(sheet, condition, alias)]
+    conditions = condition.conditions if isinstance(condition, AllOf) else (condition,)
+    return [_condition(sheet, c, alias) for c in conditions]
 
 
 def join_lines(edge: Edge, here: str, there: str) -> list[str]:
@@ -51,37 +51,41 @@ def _condition(sheet: Sheet, condition: Condition, alias: str) -> str:
         case IsNull(column, expected):
             return f"{alias}.{column.name} is {'null' if expected else 'not null'}"
         case AllOf(conditions):
-            return _joined([_condition(sheet, c, alias) for c in conditions], "and", "true")
+            return joined([_condition(sheet, c, alias) for c in conditions], "and", "true")
         case AnyOf(conditions):
-            return _joined([_condition(sheet, c, alias) for c in conditions], "or", "false")
+            return joined([_condition(sheet, c, alias) for c in conditions], "or", "false")
         case Not(inner):
-            return f"({_condition(sheet, inner, alias)}) is not true"
+            return _opposite(sheet, inner, alias)
         case Related():
             return _related(sheet, condition, alias)
 
 
-def _joined(parts: list[str], word: str, empty: str) -> str:
-    return f"({f' {word} '.join(parts)})" if parts else empty
-
-
 def _compare(sheet: Sheet, compare: Compare, alias: str) -> str:
-    column = f"{alias}.{compare.column.name}"
     value = sheet.parameter(compare.slot)
     if compare.operator in _TEXT_OPERATORS:
         value += "::text"
-    line = _OPERATORS[compare.operator].format(column=column, value=value)
-    if compare.operator in _HOLD_FOR_NULL and compare.column.nullable:
-        return f"({line} or {column} is null)"
-    return line
+    operators = _OPERATORS | _HOLDING_FOR_NULL if compare.column.nullable else _OPERATORS
+    return operators[compare.operator].format(column=f"{alias}.{compare.column.name}", value=value)
+
+
+def _opposite(sheet: Sheet, inner: Condition, alias: str) -> str:
+    """What is unknown counts as not true. `exists` knows always, and as `not exists` it can be an anti-join."""
+    line = _condition(sheet, inner, alias)
+    match inner:
+        case Related(quantifier="some"):
+            return f"not {line}"
+        case Related():
+            return line.removeprefix("not ")
+        case AllOf(parts) | AnyOf(parts) if parts:
+            return f"{line} is not true"
+        case _:
+            return f"({line}) is not true"
 
 
 def _related(sheet: Sheet, related: Related, alias: str) -> str:
     there = sheet.alias()
-    if related.quantifier == "every":
-        inner = [_condition(sheet, Not(related.condition), there)]
-    else:
-        inner = render_conditions(sheet, related.condition, there)
+    condition = Not(related.condition) if related.quantifier == "every" else related.condition
+    inner = render_conditions(sheet, condition, there)
     lines = [of_tenant(related.target, there), *join_lines(related.edge, alias, there), *inner]
     exists = "exists" if related.quantifier == "some" else "not exists"
-    query = f"select from {related.target.sql_name} as {there}\n{where_lines(lines)}"
-    return f"{exists} {parenthesized(query)}"
+    return f"{exists} {parenthesized(select_from('', f'{related.target.sql_name} as {there}', lines))}"

@@ -40,8 +40,10 @@ def json_column(column: Column, alias: str) -> list[Piece]:
     free_text = column.kind is Kind.TEXT and not column.enum
     if column.array or column.kind in _ESCAPED or free_text:
         return _value(column, f"to_json({name})::text")
-    if column.kind is Kind.JSON or column.kind in _BARE:
+    if column.kind is Kind.JSON or (column.kind in _BARE and column.nullable):
         return _value(column, f"{name}::text")
+    if column.kind in _BARE:
+        return [sql(name)]
     if column.nullable:
         return _value(column, f"'\"' || {name} || '\"'")
     return [text('"'), sql(name), text('"')]
@@ -51,7 +53,7 @@ def _value(column: Column, expression: str) -> list[Piece]:
     return [sql(f"coalesce({expression}, 'null')" if column.nullable else expression)]
 
 
-def concatenation(pieces: list[Piece]) -> str:
+def concatenation(pieces: list[Piece], separator: str = "\n|| ") -> str:
     """The pieces as one SQL expression of type text, a line for each value."""
     parts: list[str] = []
     literal = ""
@@ -63,4 +65,4 @@ def concatenation(pieces: list[Piece]) -> str:
         else:
             literal += piece
     parts += [f"'{literal}'"] if literal or not parts else []
-    return "\n  || ".join(parts)
+    return separator.join(parts)

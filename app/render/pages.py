@@ -2,19 +2,19 @@
 
 In: nodes.Page.  Out: the sub-select of a page's rows, and expressions over them (cursor, pageInfo).
 
-The sub-select numbers its rows (`n`) only when something asks whether there are more than the page holds; then it
-fetches one row more than the page, which no JSON is built for.
+When something asks whether there are more rows than the page holds, the sub-select numbers its rows (`n`) and fetches
+one more, which no JSON is built for.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.catalog.facts import Column, Edge, Entity
-from app.plan.nodes import Bound, Condition, CursorOf, Edges, Nodes, Order, OrderTerm, Page, PageInfo
+from app.plan.nodes import Condition, CursorOf, Edges, Nodes, Order, OrderTerm, Page, PageInfo
 from app.render.conditions import join_lines, render_conditions
 from app.render.json import concatenation, json_column, sql, text
 from app.render.keyset import keyset
-from app.render.sql import Sheet, of_tenant, parenthesized, where_lines
+from app.render.sql import Sheet, joined, of_tenant, parenthesized, select_from, where_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +35,67 @@ def row_lines(sheet: Sheet, entity: Entity, reach: Reach, where: Condition, alia
 
 
 def page_rows(sheet: Sheet, page: Page, reach: Reach, alias: str, columns: Iterable[Column]) -> str:
-    """The page's rows as a derived table, in the page's order (the reverse of it for a backward page)."""
-    order = _order_list(page.order, alias, reverse=page.backward)
-    names = list(dict.fromkeys(f"{alias}.{column.name}" for column in columns))
-    names += [f"row_number() over (order by {order}) as n"] if is_numbered(page) else []
-    lines = row_lines(sheet, page.entity, reach, page.where, alias)
-    lines += [keyset(sheet, page.order, page.after, alias, after=True)] if page.after else []
-    lines += [keyset(sheet, page.order, page.before, alias, after=False)] if page.before else []
+    """The page's rows as a derived table, in the page's order (the reverse of it for a backward page).
+
+    Their number `n` and cursor `c` are added when asked for, around the limit rather than under it: they are made for
+    the page's rows only, and the sort keeps no more rows than that.
+    """
+    cursors = any(map(_shows_cursor, page.fields))
+    needed = [*columns, *(term.column for term in page.order.terms if cursors)]
+    names = ", ".join(dict.fromkeys(f"{alias}.{column.name}" for column in needed))
     query = [
-        f"select {', '.join(names)}".rstrip(),
+        f"select {names}".rstrip(),
         f"from {page.entity.sql_name} as {alias}",
-        where_lines(lines),
-        f"order by {order}",
-        f"limit {sheet.parameter(page.rows)}" + (" + 1" if is_numbered(page) else ""),
+        where_lines(_lines_between(sheet, page, reach, alias)),
+        f"order by {_order_list(page.order, alias, reverse=page.backward)}",
+        f"limit {sheet.parameter(page.rows)}" + (" + 1" if _looks_beyond(page) else ""),
     ]
     query += [f"offset {sheet.parameter(page.offset)}"] if page.offset else []
-    return parenthesized("\n".join(query)) + f" as {alias}"
-
-
-def is_numbered(page: Page) -> bool:
-    """Whether the rows carry their number: asked by pageInfo, and by a backward page to turn its rows round."""
-    return page.backward or any(isinstance(f, PageInfo) and f.fields for f in page.fields)
+    rows = parenthesized("\n".join(query)) + f" as {alias}"
+    added = ["row_number() over () as n"] if _is_numbered(page) else []
+    added += [f"{_cursor(page, alias)} as c"] if cursors else []
+    if not added:
+        return rows
+    return parenthesized(select_from(", ".join([f"{alias}.*", *added]), rows)) + f" as {alias}"
 
 
 def reads_rows(page: Page) -> bool:
     """Whether anything is computed over the page's rows; a total alone, for one, is not."""
-    grows_towards = "hasPreviousPage" if page.backward else "hasNextPage"
-    return any(
-        isinstance(f, Nodes | Edges)
-        or (isinstance(f, PageInfo) and any(name in (grows_towards, "startCursor", "endCursor") for _, name in f.fields))
-        for f in page.fields
+    return any(isinstance(f, Nodes | Edges) for f in page.fields) or bool(
+        _page_info(page) & {_grows_towards(page), "startCursor", "endCursor"}
     )
 
 
-def over_page(sheet: Sheet, page: Page, alias: str, function: str, arguments: str) -> str:
-    """An aggregate over the page's rows, in the page's order, without the row beyond it."""
-    if not is_numbered(page):
-        return f"{function}({arguments})"
-    order = f" order by {alias}.n desc" if page.backward else ""
-    return f"{function}({arguments}{order}) filter (where {alias}.n <= {sheet.parameter(page.rows)})"
+def over_page(sheet: Sheet, page: Page, alias: str, aggregate: str) -> str:
+    """An aggregate over the page's rows, without the row beyond it."""
+    return f"{aggregate} filter (where {alias}.n <= {sheet.parameter(page.rows)})" if _looks_beyond(page) else aggregate
 
 
-def cursor_columns(page: Page) -> list[Column]:
-    """The columns that cursors are made of, when the page shows any."""
-    return [term.column for term in page.order.terms] if any(map(_shows_cursor, page.fields)) else []
+def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> str:
+    """One field of `pageInfo`, as SQL that gives JSON text."""
+    if name in ("hasNextPage", "hasPreviousPage"):
+        return _has_more(sheet, page, reach, forward=name == "hasNextPage")
+    descending = " desc" if (name == "endCursor") != page.backward else ""
+    cursors = over_page(sheet, page, alias, f"array_agg({alias}.c order by {alias}.n{descending})")
+    return f"coalesce('\"' || ({cursors})[1] || '\"', 'null')"
+
+
+def _page_info(page: Page) -> set[str]:
+    return {name for item in page.fields if isinstance(item, PageInfo) for _, name in item.fields}
+
+
+def _grows_towards(page: Page) -> str:
+    return "hasPreviousPage" if page.backward else "hasNextPage"
+
+
+def _looks_beyond(page: Page) -> bool:
+    """Whether one row more than the page holds is fetched, to see if there is one."""
+    return _grows_towards(page) in _page_info(page)
+
+
+def _is_numbered(page: Page) -> bool:
+    """Whether the rows carry their number: to leave out the row beyond, or to put them in another order."""
+    return page.backward or bool(_page_info(page) & {_grows_towards(page), "startCursor", "endCursor"})
 
 
 def _shows_cursor(item: object) -> bool:
@@ -90,22 +107,13 @@ def _shows_cursor(item: object) -> bool:
     return False
 
 
-def cursor(page: Page, alias: str) -> str:
+def _cursor(page: Page, alias: str) -> str:
     """A row's cursor: base64 of `["<order>",value,…]`. Postgres breaks base64 into lines; a cursor has none."""
     pieces = [text(f'["{page.order.signature}"')]
     for term in page.order.terms:
         pieces += [text(","), *json_column(term.column, alias)]
-    value = concatenation([*pieces, text("]")]).replace("\n ", "")
+    value = concatenation([*pieces, text("]")], " || ")
     return f"translate(encode(convert_to({value}, 'UTF8'), 'base64'), E'\\n', '')"
-
-
-def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> str:
-    """One field of `pageInfo`, as SQL that gives JSON text."""
-    if name in ("hasNextPage", "hasPreviousPage"):
-        return _has_more(sheet, page, reach, forward=name == "hasNextPage")
-    at = "1" if name == "startCursor" else f"least(count(*), {sheet.parameter(page.rows)})"
-    chosen = f"({over_page(sheet, page, alias, 'array_agg', cursor(page, alias))})[{at}]"
-    return f"coalesce('\"' || {chosen} || '\"', 'null')"
 
 
 def _has_more(sheet: Sheet, page: Page, reach: Reach, *, forward: bool) -> str:
@@ -115,20 +123,28 @@ def _has_more(sheet: Sheet, page: Page, reach: Reach, *, forward: bool) -> str:
     that the page starts from, or were passed over by the offset.
     """
     found = [f"count(*) > {sheet.parameter(page.rows)}"] if forward != page.backward else []
-    bound = page.before if forward else page.after
-    if bound:
-        found.append(_exists(sheet, page, reach, bound, after=not forward))
-    elif page.offset and not forward:
-        found.append(f"({sheet.parameter(page.offset)} > 0 and {_exists(sheet, page, reach, None, after=True)})")
-    return f"({' or '.join(found)})::text" if found else "'false'"
+    if bound := page.before if forward else page.after:
+        alias = sheet.alias()
+        lines = row_lines(sheet, page.entity, reach, page.where, alias)
+        beyond = keyset(sheet, page.order, bound, alias, after=forward, inclusive=True)
+        found.append(_exists(page, alias, [*lines, beyond]))
+    if page.offset and not forward:
+        alias = sheet.alias()
+        passed_over = _exists(page, alias, _lines_between(sheet, page, reach, alias))
+        found.append(f"({sheet.parameter(page.offset)} > 0 and {passed_over})")
+    return joined(found, "or", "'false'")
 
 
-def _exists(sheet: Sheet, page: Page, reach: Reach, bound: Bound | None, *, after: bool) -> str:
-    """Whether the list has any row; with a bound, any that is not after (or before) it."""
-    alias = sheet.alias()
+def _exists(page: Page, alias: str, lines: list[str]) -> str:
+    return "exists " + parenthesized(select_from("", f"{page.entity.sql_name} as {alias}", lines))
+
+
+def _lines_between(sheet: Sheet, page: Page, reach: Reach, alias: str) -> list[str]:
+    """The conditions on rows between the page's cursors."""
     lines = row_lines(sheet, page.entity, reach, page.where, alias)
-    lines += [f"not {keyset(sheet, page.order, bound, alias, after=after)}"] if bound else []
-    return "exists " + parenthesized(f"select from {page.entity.sql_name} as {alias}\n{where_lines(lines)}")
+    lines += [keyset(sheet, page.order, page.after, alias, after=True)] if page.after else []
+    lines += [keyset(sheet, page.order, page.before, alias, after=False)] if page.before else []
+    return lines
 
 
 def _order_list(order: Order, alias: str, *, reverse: bool) -> str:

@@ -32,8 +32,8 @@ from app.plan.nodes import (
     TypeName,
 )
 from app.render.json import Piece, concatenation, json_column, json_object, sql, text
-from app.render.pages import Reach, cursor, cursor_columns, over_page, page_info_value, page_rows, reads_rows, row_lines
-from app.render.sql import Sheet, Statement, indent, parenthesized, where_lines
+from app.render.pages import Reach, over_page, page_info_value, page_rows, reads_rows, row_lines
+from app.render.sql import TENANT, Sheet, Statement, indent, parenthesized, select_from, where_lines
 
 ROOT = Reach()
 
@@ -41,8 +41,10 @@ ROOT = Reach()
 def render_reads(reads: Sequence[Read]) -> Statement:
     """One statement for all root fields: a column each, in their order, as JSON text; NULL where there is no row."""
     sheet = Sheet()
-    columns = [indent(f"{_root(sheet, read)} as f{i}") for i, read in enumerate(reads, 1)]
-    return sheet.statement("select\n" + ",\n".join(columns))
+    columns = ",\n".join(f"{_root(sheet, read)} as f{i}" for i, read in enumerate(reads, 1))
+    # Where only `__typename` is asked of a page, no table is read; the tenant is a parameter all the same.
+    nothing_read = "" if TENANT in columns else f"\nwhere {TENANT}::uuid is not null"
+    return sheet.statement(f"select\n{indent(columns)}{nothing_read}")
 
 
 def _root(sheet: Sheet, read: Read) -> str:
@@ -60,7 +62,7 @@ def _one(sheet: Sheet, read: ReadOne) -> str:
     entity = read.selection.entity
     value = row_value(sheet, read.selection, alias)
     lines = row_lines(sheet, entity, ROOT, read.where, alias)
-    return parenthesized(f"select {value}\nfrom {entity.sql_name} as {alias}\n{where_lines(lines)}")
+    return parenthesized(select_from(value, f"{entity.sql_name} as {alias}", lines))
 
 
 def row_value(sheet: Sheet, selection: Selection, alias: str) -> str:
@@ -104,7 +106,7 @@ def _to_one(sheet: Sheet, edge: Edge, selection: Selection, outer: str) -> str:
     alias = sheet.alias()
     value = row_value(sheet, selection, alias)
     lines = row_lines(sheet, selection.entity, Reach(edge, outer), EVERYTHING, alias)
-    query = f"select {value}\nfrom {selection.entity.sql_name} as {alias}\n{where_lines(lines)}"
+    query = select_from(value, f"{selection.entity.sql_name} as {alias}", lines)
     return f"coalesce({parenthesized(query)}, 'null')"
 
 
@@ -114,9 +116,8 @@ def _page(sheet: Sheet, page: Page, reach: Reach) -> str:
         json_object((item.key, _page_field(sheet, page, reach, item, alias)) for item in page.fields)
     )
     if not reads_rows(page):
-        return parenthesized(f"select {value}")
-    columns = [*_page_columns(page), *cursor_columns(page)]
-    return parenthesized(f"select {value}\nfrom {page_rows(sheet, page, reach, alias, columns)}")
+        return parenthesized(select_from(value))
+    return parenthesized(select_from(value, page_rows(sheet, page, reach, alias, _page_columns(page))))
 
 
 def _page_columns(page: Page) -> Iterator[Column]:
@@ -135,7 +136,7 @@ def _page_field(sheet: Sheet, page: Page, reach: Reach, item: object, alias: str
         case Nodes(selection=selection):
             return _list(sheet, page, row_json(sheet, selection, alias), alias)
         case Edges(fields=fields):
-            edge = json_object((f.key, _edge_field(sheet, page, f, alias)) for f in fields)
+            edge = json_object((f.key, _edge_field(sheet, f, alias)) for f in fields)
             return _list(sheet, page, edge, alias)
         case PageInfo(fields=names):
             return json_object((key, _page_info(sheet, page, reach, name, alias)) for key, name in names)
@@ -153,14 +154,15 @@ def _page_info(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) ->
 
 
 def _list(sheet: Sheet, page: Page, item: list[Piece], alias: str) -> list[Piece]:
-    arguments = f"\n{indent(concatenation(item))}, ','\n"
-    return [text("["), sql(f"coalesce({over_page(sheet, page, alias, 'string_agg', arguments)}, '')"), text("]")]
+    order = f" order by {alias}.n desc" if page.backward else ""
+    items = over_page(sheet, page, alias, f"string_agg(\n{indent(concatenation(item))}, ','{order}\n)")
+    return [text("["), sql(f"coalesce({items}, '')"), text("]")]
 
 
-def _edge_field(sheet: Sheet, page: Page, item: CursorOf | NodeOf | TypeName, alias: str) -> list[Piece]:
+def _edge_field(sheet: Sheet, item: CursorOf | NodeOf | TypeName, alias: str) -> list[Piece]:
     match item:
         case CursorOf():
-            return [text('"'), sql(cursor(page, alias)), text('"')]
+            return [text('"'), sql(f"{alias}.c"), text('"')]
         case NodeOf(selection=selection):
             return row_json(sheet, selection, alias)
         case TypeName(name=name):
@@ -170,7 +172,7 @@ def _edge_field(sheet: Sheet, page: Page, item: CursorOf | NodeOf | TypeName, al
 def _total(sheet: Sheet, page: Page, reach: Reach) -> str:
     alias = sheet.alias()
     lines = row_lines(sheet, page.entity, reach, page.where, alias)
-    return parenthesized(f"select count(*)::text\nfrom {page.entity.sql_name} as {alias}\n{where_lines(lines)}")
+    return parenthesized(select_from("count(*)", f"{page.entity.sql_name} as {alias}", lines))
 
 
 def _stats(sheet: Sheet, stats: Stats, reach: Reach) -> str:
@@ -178,15 +180,15 @@ def _stats(sheet: Sheet, stats: Stats, reach: Reach) -> str:
     members = ((item.key, _stats_field(sheet, stats, reach, item)) for item in stats.fields)
     value = concatenation(json_object(members))
     if not any(isinstance(item, Count) for item in stats.fields):
-        return parenthesized(f"select {value}")
+        return parenthesized(select_from(value))
     lines = row_lines(sheet, stats.entity, reach, stats.where, alias)
-    return parenthesized(f"select {value}\nfrom {stats.entity.sql_name} as {alias}\n{where_lines(lines)}")
+    return parenthesized(select_from(value, f"{stats.entity.sql_name} as {alias}", lines))
 
 
 def _stats_field(sheet: Sheet, stats: Stats, reach: Reach, item: Count | Groups | TypeName) -> list[Piece]:
     match item:
         case Count():
-            return [sql("count(*)::text")]
+            return [sql("count(*)")]
         case TypeName(name=name):
             return [text(f'"{name}"')]
         case Groups():
@@ -208,13 +210,13 @@ def _groups(sheet: Sheet, stats: Stats, reach: Reach, groups: Groups) -> str:
     ]
     rows = parenthesized("\n".join(query))
     value = f"coalesce(string_agg(\n{indent(concatenation(group))}, ','\n), '')"
-    return parenthesized(f"select {value}\nfrom {rows} as {alias}")
+    return parenthesized(select_from(value, f"{rows} as {alias}"))
 
 
 def _group_field(groups: Groups, item: Count | GroupKeys | TypeName, alias: str) -> list[Piece]:
     match item:
         case Count():
-            return [sql(f"{alias}.n::text")]
+            return [sql(f"{alias}.n")]
         case GroupKeys(fields=fields):
             return json_object((f.key, _group_key(groups, f, alias)) for f in fields)
         case TypeName(name=name):

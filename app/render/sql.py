@@ -9,6 +9,7 @@ from app.catalog.facts import Entity
 from app.plan.values import Slot
 
 TENANT = "$1"
+_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +65,23 @@ def parenthesized(query: str) -> str:
 
 def where_lines(conditions: list[str]) -> str:
     """`where a` and a line `and …` for each further condition."""
-    return "where " + "\n  and ".join(conditions)
+    first, *rest = conditions
+    return "\n".join([f"where {first}", *(indent(f"and {condition}") for condition in rest)])
+
+
+def select_from(value: str, source: str | None = None, conditions: list[str] | None = None) -> str:
+    """`select … from … where …`, a line each; a value of several lines stands on lines of its own."""
+    lines = [f"select\n{indent(value)}" if "\n" in value else f"select {value}".rstrip()]
+    lines += [f"from {source}"] if source else []
+    lines += [where_lines(conditions)] if conditions else []
+    return "\n".join(lines)
+
+
+def joined(parts: list[str], word: str, empty: str) -> str:
+    """Conditions with `and` or `or` between them, in parentheses, on one line when they fit."""
+    if not parts:
+        return empty
+    line = f"({f' {word} '.join(parts)})"
+    if "\n" not in line and len(line) <= _LINE:
+        return line
+    return parenthesized(f"\n{word} ".join(parts))

@@ -1,0 +1,162 @@
+"""The `bulkhead` command."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from graphql import GraphQLError
+from rich.console import Console
+
+from app.errors import BulkheadError
+from app.local import owner_url, with_database
+from app.model import Role
+from app.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+SCHEMA_FILE = Path("schema.graphql")
+DEMO_CALLERS = ("owner", "viewer")
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Tenant = Annotated[str, typer.Option(help="Slug or id of the tenant.")]
+
+
+@app.callback()
+def about() -> None:
+    """A GraphQL gateway for multi-tenant Postgres, whose tenants the database itself keeps apart."""
+
+
+@app.command()
+def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve three demo tenants, and print how to reach them."""
+    from app.db.migrations import migrate as run_migrations
+    from app.demo.callers import load_and_introduce
+    from app.server import create_app
+    from app.web.logs import configure_logs
+    from app.web.serving import serve_app
+
+    settings = with_database(Settings())
+    configure_logs(settings.log_level)
+    run_migrations(owner_url(settings))
+    tokens = asyncio.run(load_and_introduce(settings, DEMO_CALLERS))
+    application = create_app(settings, demo_token=tokens[0].token)
+    out.print(f"\nGraphiQL and the API:  [bold]http://{host}:{port}/graphql[/]\n")
+    for caller in tokens:
+        out.print(f"[bold]{caller.tenant}[/]  {caller.email}\n[dim]{caller.token}[/]\n", highlight=False)
+    serve_app(application, settings, host, port)
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(help="Processes to serve from.", min=1)] = 1,
+) -> None:
+    """Serve the gateway: from DATABASE_URL, or from an embedded Postgres without it."""
+    from app.web.serving import serve_workers
+
+    settings = Settings()
+    if settings.database_url is None:
+        from app.db.migrations import migrate as run_migrations
+
+        settings = with_database(settings)
+        run_migrations(owner_url(settings))
+    serve_workers(settings, host, port, workers)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest revision, as its owner."""
+    from app.db.migrations import migrate as run_migrations
+    from app.db.revision import head_revision
+
+    settings = Settings()
+    run_migrations(owner_url(settings if settings.owner_url else with_database(settings)))
+    out.print(f"The database is at revision {head_revision()}.")
+
+
+@app.command()
+def revision(message: Annotated[str, typer.Argument(help="What changes, in a few words.")]) -> None:
+    """Write the migration that brings the database to what is declared."""
+    from app.db.revisions import write_revision
+
+    path = asyncio.run(write_revision(owner_url(with_database(Settings())), message))
+    out.print(f"Wrote {path}: read it, then run `bulkhead migrate`." if path else "Nothing has changed.")
+
+
+@app.command()
+def token(
+    tenant: Tenant,
+    user: Annotated[str | None, typer.Option(help="Address of a user of the tenant.")] = None,
+    role: Annotated[Role | None, typer.Option(help="A role; without --user, nobody's in particular.")] = None,
+) -> None:
+    """Print a token for development, good for eight hours."""
+    from app.demo.callers import introduce
+
+    if user is None and role is None:
+        _fail("Say who asks: --user owner@acme.example, or --role VIEWER.")
+    typer.echo(asyncio.run(introduce(with_database(Settings()), tenant, user, role)))
+
+
+@app.command()
+def schema(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether schema.graphql is up to date.")] = False,
+) -> None:
+    """Write schema.graphql from the declarations."""
+    from app.catalog import build_catalog
+    from app.domains import DOMAINS
+    from app.graph.schema import build_schema, print_sdl
+
+    sdl = print_sdl(build_schema(build_catalog(DOMAINS)))
+    if not check:
+        SCHEMA_FILE.write_text(sdl)
+        out.print(f"Wrote {SCHEMA_FILE}.")
+    elif not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text() != sdl:
+        _fail(f"{SCHEMA_FILE} is not what the declarations say: run `bulkhead schema`.")
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="A GraphQL document.", exists=True, dir_okay=False)],
+    tenant: Tenant,
+    role: Annotated[Role, typer.Option(help="The caller's role.")] = Role.OWNER,
+    variables: Annotated[str, typer.Option(help="Variables, as JSON.")] = "{}",
+    operation: Annotated[str | None, typer.Option(help="Which operation of the document.")] = None,
+) -> None:
+    """Print an operation's plan, its SQL, and Postgres's EXPLAIN of it. Nothing is executed."""
+    from app.explain import explain_document
+
+    settings = with_database(Settings())
+    asyncio.run(explain_document(out, settings, file.read_text(), variables, operation, tenant, role))
+
+
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Check the isolation rules against the live database; exit 1 when there is a hole."""
+    from app.isolation.examination import examine_database, print_report
+
+    report = asyncio.run(examine_database(with_database(Settings())))
+    if json:
+        out.print_json(data=report.as_json())
+    else:
+        print_report(out, report)
+    if not report.clean:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Runs the command; an error of ours is a line, not a traceback."""
+    try:
+        app()
+    except (BulkheadError, GraphQLError) as error:
+        _fail(error.message)
+
+
+def _fail(message: str) -> NoReturn:
+    err.print(f"[red]{message}[/]", highlight=False)
+    sys.exit(1)

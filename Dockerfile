@@ -13,7 +13,7 @@ COPY migrations/__init__.py migrations/
 RUN pip install --no-deps --no-build-isolation --editable .
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --no-create-home bulkhead
+RUN useradd --uid 10001 --no-create-home bulkhead
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /srv/bulkhead
 COPY pyproject.toml README.md LICENSE schema.graphql ./

@@ -9,7 +9,7 @@ import typer
 from graphql import GraphQLError
 from rich.console import Console
 
-from app.errors import BulkheadError
+from app.errors import BulkheadError, StartRefused
 from app.local import owner_url, with_database
 from app.model import Role
 from app.settings import Settings
@@ -36,7 +36,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve three demo tenants, and print how to reach them."""
     from app.db.migrations import migrate as run_migrations
     from app.demo.callers import load_and_introduce
-    from app.server import create_app
+    from app.server import check_start, create_app
     from app.web.logs import configure_logs
     from app.web.serving import serve_app
 
@@ -45,6 +45,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     run_migrations(owner_url(settings))
     tokens = asyncio.run(load_and_introduce(settings, DEMO_CALLERS))
     application = create_app(settings, demo_token=tokens[0].token)
+    asyncio.run(check_start(application))
     out.print(f"\nGraphiQL and the API:  [bold]http://{host}:{port}/graphql[/]\n")
     for caller in tokens:
         out.print(f"[bold]{caller.tenant}[/]  {caller.email}\n[dim]{caller.token}[/]\n", highlight=False)
@@ -58,15 +59,24 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes to serve from.", min=1)] = 1,
 ) -> None:
     """Serve the gateway: from DATABASE_URL, or from an embedded Postgres without it."""
-    from app.web.serving import serve_workers
+    from app.server import check_start, create_app
+    from app.web.logs import configure_logs
+    from app.web.serving import serve_app, serve_workers
 
     settings = Settings()
+    configure_logs(settings.log_level)
     if settings.database_url is None:
         from app.db.migrations import migrate as run_migrations
 
         settings = with_database(settings)
         run_migrations(owner_url(settings))
-    serve_workers(settings, host, port, workers)
+    # Said here, a refusal is a line for people; a worker could only log it.
+    application = create_app(settings)
+    asyncio.run(check_start(application))
+    if workers == 1:
+        serve_app(application, settings, host, port)
+    else:
+        serve_workers(settings, host, port, workers)
 
 
 @app.command()
@@ -153,8 +163,8 @@ def main() -> None:
     """Runs the command; an error of ours is a line, not a traceback."""
     try:
         app()
-    except (BulkheadError, GraphQLError) as error:
-        _fail(error.message)
+    except (BulkheadError, GraphQLError, StartRefused) as error:
+        _fail(str(error))
 
 
 def _fail(message: str) -> NoReturn:

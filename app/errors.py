@@ -91,3 +91,7 @@ class Unavailable(BulkheadError):
 class Internal(BulkheadError):
     code = "INTERNAL"
     http_status = 500
+
+
+class StartRefused(Exception):
+    """The settings are not whole, or the database would not keep tenants apart. Says what to do."""

@@ -40,4 +40,3 @@ def _local_secret(data_dir: Path) -> str:
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(48))
     return file.read_text()
-

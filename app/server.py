@@ -3,18 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app.auth.verifier import verifier_from
+from app.auth.verifier import TokenVerifier, verifier_from
 from app.catalog import Catalog, build_catalog
 from app.db.database import Database, DatabaseOptions
 from app.db.sqlstate import ErrorTranslator
 from app.domains import DOMAINS
+from app.errors import StartRefused
 from app.graph.execution import Engine
 from app.graph.schema import print_sdl
 from app.isolation.doctor import examine
@@ -22,8 +22,6 @@ from app.plan.planning import Limits
 from app.settings import Settings
 from app.web.endpoints import STATIC, GraphQLEndpoint, ReadyEndpoint, SchemaEndpoint, graphiql_page, healthz
 from app.web.logs import REQUEST_ID_HEADER, RequestLog, configure_logs
-
-log = structlog.get_logger()
 
 FIRST_QUERY = """# Ctrl+Enter runs it. The docs on the left list everything else.
 query Connections {
@@ -61,10 +59,6 @@ query Connections {
 """
 
 
-class StartRefused(Exception):
-    """The database would not keep tenants apart, or is not the one that this checkout expects."""
-
-
 def worker_app() -> Starlette:
     """The app of a process that uvicorn started: everything it needs is in the environment."""
     settings = Settings()
@@ -86,14 +80,7 @@ def create_app(settings: Settings, demo_token: str | None = None) -> Starlette:
 
 def _routes(settings: Settings, engine: Engine, database: Database, demo_token: str | None) -> list[BaseRoute]:
     page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
-    verifier = verifier_from(
-        jwt_secret=settings.jwt_secret,
-        jwt_public_key=settings.jwt_public_key,
-        jwks_url=settings.jwks_url,
-        issuer=settings.jwt_issuer,
-        audience=settings.jwt_audience,
-    )
-    graphql = GraphQLEndpoint(engine, verifier, settings.max_body_bytes, page)
+    graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
     routes: list[BaseRoute] = [
         Route("/graphql", graphql.respond, methods=["GET", "POST"]),
         Route("/schema.graphql", SchemaEndpoint(print_sdl(engine.schema)).respond),
@@ -101,6 +88,20 @@ def _routes(settings: Settings, engine: Engine, database: Database, demo_token: 
         Route("/readyz", ReadyEndpoint(database).respond),
     ]
     return routes + ([Mount("/graphiql", StaticFiles(directory=STATIC))] if page else [])
+
+
+def _verifier(settings: Settings) -> TokenVerifier:
+    try:
+        return verifier_from(
+            jwt_secret=settings.jwt_secret,
+            jwt_public_key=settings.jwt_public_key,
+            jwks_url=settings.jwks_url,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+        )
+    except ValueError as exc:
+        names = "BULKHEAD_JWT_SECRET, BULKHEAD_JWT_PUBLIC_KEY or BULKHEAD_JWKS_URL"
+        raise StartRefused(f"Tokens need one key, as {names}: {exc}.") from exc
 
 
 def _cors(settings: Settings) -> list[Middleware]:
@@ -122,22 +123,24 @@ async def _lifespan(database: Database, catalog: Catalog) -> AsyncIterator[None]
     await database.open()
     try:
         await refuse_unsafe_database(database, catalog)
-        log.info("ready")
         yield
     finally:
         await database.close()
 
 
 async def refuse_unsafe_database(database: Database, catalog: Catalog) -> None:
-    """Raises StartRefused, and logs why and what to do, unless every isolation rule holds."""
+    """Raises StartRefused, saying what is wrong where, unless every isolation rule holds."""
     async with database.connection() as connection:
         report = await examine(connection, catalog)
-    for finding in report.findings:
-        log.error(
-            "isolation_hole", rule=finding.rule, object=finding.object, problem=finding.problem, fix=finding.fix
-        )
     if not report.clean:
-        raise StartRefused("The database does not keep tenants apart; `bulkhead doctor` says what to do.")
+        holes = "".join(f"\n  {hole.object}: {hole.problem}" for hole in report.findings)
+        raise StartRefused(f"The database does not keep tenants apart (`bulkhead doctor` tells more):{holes}")
+
+
+async def check_start(app: Starlette) -> None:
+    """Starts and stops an app. Raises StartRefused or Unavailable where it would not serve."""
+    async with app.router.lifespan_context(app):
+        return
 
 
 @asynccontextmanager

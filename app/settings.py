@@ -14,7 +14,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BULKHEAD_", env_file=".env", extra="ignore", frozen=True)
 
-    database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     owner_url: str | None = None
     data_dir: Path = Path(".bulkhead")
 
@@ -24,19 +24,19 @@ class Settings(BaseSettings):
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
 
-    pool_size: int = Field(10, ge=1, le=1000)
-    pool_timeout_ms: int = Field(5_000, ge=1)
-    statement_timeout_ms: int = Field(10_000, ge=1)
+    pool_size: int = Field(default=10, ge=1, le=1000)
+    pool_timeout_ms: int = Field(default=5_000, ge=1)
+    statement_timeout_ms: int = Field(default=10_000, ge=1)
 
-    default_page_rows: int = Field(100, ge=1)
-    max_page_rows: int = Field(1_000, ge=1)
-    max_body_bytes: int = Field(MiB, ge=1)
-    max_tokens: int = Field(10_000, ge=1)
-    max_depth: int = Field(15, ge=1)
+    default_page_rows: int = Field(default=100, ge=1)
+    max_page_rows: int = Field(default=1_000, ge=1)
+    max_body_bytes: int = Field(default=MiB, ge=1)
+    max_tokens: int = Field(default=10_000, ge=1)
+    max_depth: int = Field(default=15, ge=1)
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     graphiql: bool = True
-    shutdown_timeout_s: int = Field(10, ge=0)
+    shutdown_timeout_s: int = Field(default=10, ge=0)
     log_level: str = "INFO"
 
     @field_validator("cors_origins", mode="before")

@@ -1,1 +1,1 @@
-"""Alembic's revisions. Each is a frozen `.sql` file beside a few lines of Python; none reads `sql/` or `app/domains/`."""
+"""Alembic's revisions. Each is a frozen `.sql` file beside a few lines of Python; none reads `sql/`."""

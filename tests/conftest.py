@@ -4,7 +4,7 @@
 `fresh_world`, which is theirs alone. Everything talks to Postgres as the unprivileged role, unless it says `superuser`.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -102,7 +102,12 @@ class World:
     pool: Database
 
     async def answer(
-        self, query: str, variables: dict[str, Any] | None = None, *, as_: Principal | None = None, name: str | None = None
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        as_: Principal | None = None,
+        name: str | None = None,
     ) -> dict[str, Any]:
         """The whole GraphQL response to a request, as acme's owner unless said otherwise."""
         context = RequestContext(as_ or tenants.ACME.principal(), request_id="test", client_ip="192.0.2.1")
@@ -150,6 +155,6 @@ async def fresh_world(template: TestDatabase, catalog: Catalog) -> AsyncIterator
 
 
 @pytest.fixture(scope="session")
-def repository() -> Iterator[Path]:
+def repository() -> Path:
     """The checkout."""
-    yield Path(__file__).resolve().parents[1]
+    return Path(__file__).resolve().parents[1]

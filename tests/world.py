@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import asyncpg
+import orjson
 
 from app.auth.principal import Principal, TenantId, UserId
 from app.model import Role
@@ -86,7 +87,7 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
             """insert into public.connections (tenant_id, id, user_id, provider, connection_id, status, metadata)
                values ($1, $2, $3, $4, $5, $6, $7)""",
             tenant.id, tenant.connection(name), tenant.user(name), provider, f"broker-{name}", status,
-            '{"accountName": "%s"}' % name,
+            orjson.dumps({"accountName": name}).decode(),
         )  # fmt: skip
         for number in range(SYNC_JOBS):
             await db.execute(

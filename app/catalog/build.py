@@ -1,6 +1,7 @@
 """Builds the catalog: class bodies of annotations and words become frozen facts.
 
-In: the domains' packages.  Out: Catalog.  Rejects (at start, for the developer): unknown types, bad names, dangling edges.
+In: the domains' packages.  Out: Catalog.
+Rejects (at start, for the developer): unknown types, bad names, dangling edges.
 """
 
 import importlib
@@ -32,7 +33,7 @@ _KINDS: Mapping[object, Kind] = {
     bases.Json: Kind.JSON,
 }
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_RESERVED = ("tenant_id", "n")  # n: the number that render/ gives to rows and groups
+_RESERVED = ("tenant_id", "n", "c")  # n, c: the number and the cursor that render/ gives to rows
 _TENANT = Column("tenant_id", None, Kind.UUID, doc="Whose row it is.", writable=Writable.ONCE)
 
 
@@ -188,8 +189,7 @@ def _entity(declared: _Declared, domain: str) -> Entity:
         columns=columns,
         uniques=tuple(Unique((by_name[u],), by_name[u].field or u) for u in declared.uniques),
         foreign_keys=tuple(
-            ForeignKey(column, target.__name__, word.on_delete)
-            for column, target, word in declared.belongs
+            ForeignKey(column, target.__name__, word.on_delete) for column, target, word in declared.belongs
         ),
         indexes=_indexes(declared, by_name),
         access=cls.__access__,

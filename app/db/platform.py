@@ -13,11 +13,11 @@ from uuid import UUID
 import asyncpg
 
 from app.auth.principal import TenantId, UserId
-from app.db.revision import ROOT
 from app.db.sqlstate import translated_connection_errors
 from app.errors import NotFound, Unavailable
 from app.isolation.roles import PLATFORM
 from app.model import Role
+from app.paths import SQL_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +90,4 @@ async def open_platform(owner_url: str) -> AsyncIterator[Platform]:
 
 
 def _sql(name: str) -> str:
-    return (ROOT / "sql" / "platform" / f"{name}.sql").read_text()
+    return (SQL_FOLDER / "platform" / f"{name}.sql").read_text()

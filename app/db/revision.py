@@ -1,8 +1,6 @@
-"""Which revision a database should be at. Kept apart from migrations.py, which pulls in Alembic: the server asks this."""
+"""Which revision a database should be at. Apart from migrations.py, which pulls in Alembic: the server asks this."""
 
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[2]
+from app.paths import ROOT
 
 
 def head_revision() -> str:

@@ -11,13 +11,23 @@ from types import TracebackType
 import asyncpg
 
 from app.catalog.facts import Catalog, constraint_name
-from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, Internal, NotFound, Unavailable
+from app.errors import (
+    BadUserInput,
+    BulkheadError,
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    Internal,
+    NotFound,
+    Unavailable,
+)
 
+CONNECTION_FAILURES = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _UNREACHABLE = ("08", "57P", "53")  # connection lost, shutting down, out of resources
 
 
 class ErrorTranslator:
-    """A `with` block in which the driver's errors become ours. Knows which field of which input a constraint is about."""
+    """A `with` block in which the driver's errors become ours. Knows which field a constraint is about."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._fields = constraint_fields(catalog)
@@ -31,7 +41,7 @@ class ErrorTranslator:
         if isinstance(exc, asyncpg.InterfaceError) and isinstance(exc, ValueError):
             # The driver could not encode a parameter: a number out of range, a text with a lone surrogate.
             raise BadUserInput("A value is out of range or malformed.") from exc
-        if isinstance(exc, asyncpg.InterfaceError | OSError):
+        if isinstance(exc, CONNECTION_FAILURES):
             raise Unavailable("The database cannot be reached.") from exc
 
     def translate(self, exc: asyncpg.PostgresError) -> BulkheadError:
@@ -62,7 +72,7 @@ class ErrorTranslator:
 
 
 def _foreign_key(exc: asyncpg.PostgresError, field: str | None) -> BulkheadError:
-    """A key to nothing, or a row that others still point at. What another tenant owns is nothing, like what nobody owns."""
+    """A key to nothing, or a row that others still point at. What another tenant owns is as much nothing as any."""
     if exc.sqlstate == "23001" or str(exc).startswith("update or delete"):
         return Conflict("Other rows still belong to this one.")
     return NotFound(f"What {field or 'the key'} names does not exist.", input_path=(field,) if field else ())

@@ -60,16 +60,20 @@ class TypeRoom:
         """A type that was made elsewhere."""
         self._types[name] = type_
 
-    def object(self, name: str, fields: Sequence[Field], doc: str | None = None, *, bases: tuple[type, ...] = ()) -> None:
+    def add_object(
+        self, name: str, fields: Sequence[Field], doc: str | None = None, *, bases: tuple[type, ...] = ()
+    ) -> None:
         """An output type."""
         self._add(strawberry.type(self._class(name, fields, bases, MISSING), description=doc), fields)
 
-    def input(self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False) -> None:
+    def add_input(
+        self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False
+    ) -> None:
         """An input type; `one_of` takes exactly one of its fields."""
         cls = self._class(name, fields, (), UNSET)
         self._add(strawberry.input(cls, description=doc, one_of=one_of or None), fields)
 
-    def enum(self, enum: type[Enum], *, structural: bool = False) -> None:
+    def add_enum(self, enum: type[Enum], *, structural: bool = False) -> None:
         """An enum; a structural one holds words of the query language rather than values of a column."""
         if enum.__name__ not in self._types:
             self._types[enum.__name__] = strawberry.enum(enum, description=enum.__doc__)

@@ -110,7 +110,12 @@ class Compiler:
                 (stats_field(entity), plan_read_stats),
             )
         }
-        plans = {"create": plan_create, "update": plan_update, "upsert": plan_upsert, "delete": plan_delete}
+        plans: Mapping[str, PlanWrite] = {
+            "create": plan_create,
+            "update": plan_update,
+            "upsert": plan_upsert,
+            "delete": plan_delete,
+        }
         self._writes: Mapping[str, tuple[PlanWrite, Entity]] = {
             name: (plans[kind], entity) for entity in entities for name, kind in write_fields(entity).items()
         }

@@ -3,8 +3,8 @@
 In: an entity of the catalog.  Out: types in the room.
 """
 
-from collections.abc import Iterator
-from enum import Enum, StrEnum
+from collections.abc import Callable, Iterator
+from enum import Enum
 
 import strawberry
 
@@ -77,9 +77,9 @@ _OPERATOR_DOCS = {
 def add_shared_types(room: TypeRoom) -> None:
     """What every entity's types refer to."""
     room.add("Node", Node)
-    room.enum(Direction, structural=True)
-    room.enum(NullsOrder, structural=True)
-    room.object(
+    room.add_enum(Direction, structural=True)
+    room.add_enum(NullsOrder, structural=True)
+    room.add_object(
         "PageInfo",
         [
             Field("hasNextPage", "bool", "Whether rows follow this page."),
@@ -90,11 +90,11 @@ def add_shared_types(room: TypeRoom) -> None:
         "Where a page stands in its list.",
     )
     for kind, name in _FILTER_NAMES.items():
-        operators = _EQUALITY if kind is not Kind.BOOL else ("eq", "ne")
+        operators: tuple[str, ...] = _EQUALITY if kind is not Kind.BOOL else ("eq", "ne")
         operators += _ORDER if kind not in (Kind.BOOL, Kind.UUID) else ()
         operators += _TEXT if kind is Kind.TEXT else ()
         _add_filter(room, name, _SCALARS[kind], operators)
-    room.input("NullFilter", [_IS_NULL], "Whether there is a value at all.")
+    room.add_input("NullFilter", [_IS_NULL], "Whether there is a value at all.")
 
 
 _IS_NULL = Field("isNull", "Optional[bool]", "Whether it is null.")
@@ -105,14 +105,14 @@ def _add_filter(room: TypeRoom, name: str, value: str, operators: tuple[str, ...
         Field(o, f"Optional[list[{value}]]" if o in ("in", "notIn") else f"Optional[{value}]", _OPERATOR_DOCS[o])
         for o in operators
     ]
-    room.input(name, [*fields, _IS_NULL], "Conditions on a value; all that are given have to hold.")
+    room.add_input(name, [*fields, _IS_NULL], "Conditions on a value; all that are given have to hold.")
 
 
 def add_entity_types(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
     """Every type that follows from the entity."""
     for column in entity.fields:
         if column.enum:
-            room.enum(column.enum)
+            room.add_enum(column.enum)
             name = f"{column.enum.__name__}Filter"
             if name not in room:
                 _add_filter(room, name, column.enum.__name__, _EQUALITY)
@@ -127,7 +127,7 @@ def page_arguments(entity: Entity) -> tuple[Argument, ...]:
     """The arguments of a connection field."""
     return (
         Argument("where", f"Optional[{entity.name}Where]", "Which rows."),
-        Argument("orderBy", f"Optional[list[{entity.name}OrderBy]]", "In which order; by id without it, and in the end."),
+        Argument("orderBy", f"Optional[list[{entity.name}OrderBy]]", "In which order; in the end by id."),
         Argument("first", "Optional[int]", "How many rows from the start."),
         Argument("after", "Optional[Cursor]", "Only rows after this cursor."),
         Argument("last", "Optional[int]", "How many rows from the end."),
@@ -157,7 +157,7 @@ def _add_object(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
     fields = [Field(c.field or "", _output(c) if c is not entity.key else "ID", c.doc) for c in entity.fields]
     for edge in entity.edges:
         fields += _edge_fields(catalog, edge)
-    room.object(entity.name, fields, entity.doc, bases=(Node,))
+    room.add_object(entity.name, fields, entity.doc, bases=(Node,))
 
 
 def _edge_fields(catalog: Catalog, edge: Edge) -> Iterator[Field]:
@@ -171,12 +171,12 @@ def _edge_fields(catalog: Catalog, edge: Edge) -> Iterator[Field]:
 
 def _add_page_types(room: TypeRoom, entity: Entity) -> None:
     name = entity.name
-    room.object(
+    room.add_object(
         f"{name}Edge",
         [Field("cursor", "Cursor", "Where the row stands in the list."), Field("node", name, "The row.")],
         f"A {name} in a list.",
     )
-    room.object(
+    room.add_object(
         f"{name}Connection",
         [
             Field("nodes", f"list[{name}]", "The page's rows."),
@@ -195,17 +195,17 @@ def _groupable(entity: Entity) -> list[Column]:
 def _add_stats_types(room: TypeRoom, entity: Entity) -> None:
     name, columns = entity.name, _groupable(entity)
     members = {screaming(c.field or ""): c.name for c in columns}
-    room.enum(_words(f"{name}GroupBy", members, f"What {name} can be grouped by."), structural=True)
+    room.add_enum(_words(f"{name}GroupBy", members, f"What {name} can be grouped by."), structural=True)
     keys = [Field(c.field or "", f"Optional[{_input(c, required=True)}]", c.doc) for c in columns]
-    room.object(f"{name}GroupKeys", keys, "The values that a group shares; null for what it was not grouped by.")
-    room.object(
+    room.add_object(f"{name}GroupKeys", keys, "The values that a group shares; null for what it was not grouped by.")
+    room.add_object(
         f"{name}Group",
         [Field("keys", f"{name}GroupKeys", "What its rows share."), Field("count", "int", "How many rows.")],
         f"{name} rows that share their keys.",
     )
     by = Argument("by", f"list[{name}GroupBy]", "What the rows of a group share.")
     first = Argument("first", "Optional[int]", "How many groups.")
-    room.object(
+    room.add_object(
         f"{name}Stats",
         [
             Field("count", "int", "How many rows."),
@@ -217,7 +217,8 @@ def _add_stats_types(room: TypeRoom, entity: Entity) -> None:
 
 def _words(name: str, members: dict[str, str], doc: str) -> type[Enum]:
     """An enum made of names. `Enum(name, …)` cannot take a docstring on its own."""
-    enum = StrEnum(name, members)
+    functional_api: Callable[[str, dict[str, str]], type[Enum]] = Enum  # mypy takes literal names only
+    enum = functional_api(name, members)
     enum.__doc__ = doc
     return enum
 
@@ -233,14 +234,14 @@ def _add_conditions(room: TypeRoom, entity: Entity) -> None:
         Field("or", f"Optional[list[{name}Where]]", "One of these holds; an empty list never does."),
         Field("not", f"Optional[{name}Where]", "This does not hold."),
     ]
-    room.input(f"{name}Where", fields, f"Conditions on {name}; all that are given have to hold.")
+    room.add_input(f"{name}Where", fields, f"Conditions on {name}; all that are given have to hold.")
     quantifiers = [
         Field(q, f"Optional[{name}Where]", f"{q.capitalize()} of the rows.") for q in ("some", "every", "none")
     ]
-    room.input(f"{name}EdgeWhere", quantifiers, f"Conditions on the {name} rows at the other end.")
+    room.add_input(f"{name}EdgeWhere", quantifiers, f"Conditions on the {name} rows at the other end.")
     orders = [Field(c.field or "", "Optional[Direction]", c.doc) for c in _groupable(entity)]
     orders.append(Field("nulls", "Optional[NullsOrder]", "Where nulls stand."))
-    room.input(f"{name}OrderBy", orders, "One field to order by; list several terms to order by several.")
+    room.add_input(f"{name}OrderBy", orders, "One field to order by; list several terms to order by several.")
 
 
 def _filter_of(column: Column) -> str | None:
@@ -253,15 +254,15 @@ def _filter_of(column: Column) -> str | None:
 def _add_inputs(room: TypeRoom, entity: Entity) -> None:
     name, keys = entity.name, keys_of(entity)
     key_fields = [Field(k.field, f"Optional[{_input(k.columns[0], required=True)}]") for k in keys]
-    room.input(f"{name}Key", key_fields, f"What tells one {name} from the others: exactly one of these.", one_of=True)
+    room.add_input(f"{name}Key", key_fields, f"What tells one {name} from the others: one of these.", one_of=True)
     if entity.access.create:
         fields = [Field(c.field or "", _input(c, required=_required(c)), c.doc) for c in entity.creatable]
-        room.input(f"{name}Create", fields, f"A new {name}.")
+        room.add_input(f"{name}Create", fields, f"A new {name}.")
         members = {screaming(k.field): k.field for k in keys}
-        room.enum(_words(f"{name}Unique", members, f"The keys that upsert{name} can go by."), structural=True)
+        room.add_enum(_words(f"{name}Unique", members, f"The keys that upsert{name} can go by."), structural=True)
     if entity.access.update:
         fields = [Field(c.field or "", _input(c, required=False), c.doc) for c in entity.updatable]
-        room.input(f"{name}Set", fields, f"What to change of a {name}; what is left out stays.")
+        room.add_input(f"{name}Set", fields, f"What to change of a {name}; what is left out stays.")
 
 
 def _required(column: Column) -> bool:

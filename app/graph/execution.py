@@ -34,7 +34,7 @@ from strawberry.types.graphql import OperationType
 
 from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext
-from app.errors import BadUserInput, BulkheadError, Forbidden, NotFound, Unavailable
+from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from app.graph.compiling import (
     WRITTEN_KEY,
     Compiler,
@@ -122,6 +122,7 @@ class Engine:
     ) -> Answer:
         """Answers a request. Raises nothing."""
         allowed = {OperationType.QUERY, OperationType.MUTATION} if may_mutate else {OperationType.QUERY}
+        execution.operation_name = operation_name
         try:
             result = await self.schema.execute(
                 query, variables, execution, operation_name=operation_name, allowed_operation_types=allowed
@@ -142,11 +143,11 @@ class Engine:
         """Compiles an operation without running it. Raises GraphQLError for what is wrong with it."""
         document = parse(text)
         operation = get_operation_ast(document, operation_name)
-        if errors := validate(self.schema._schema, document):
-            raise errors[0]
+        errors = validate(self.schema._schema, document)
         if operation is None:
             raise GraphQLError("Say which operation to run.")
-        if errors := self._take_variables(operation, raw_variables, execution):
+        errors = errors or self._take_variables(operation, raw_variables, execution) or []
+        if errors:
             raise errors[0]
         return self._compiled(text, document, operation, execution)
 
@@ -202,7 +203,8 @@ class Engine:
     def _shape(self, operation: OperationDefinitionNode, variables: VariableValues) -> Shape:
         if not variables.coerced:
             return ()
-        return tuple((name, shape_of(variables.sources[name].signature.type, v)) for name, v in variables.coerced.items())
+        types = {name: source.signature.type for name, source in variables.sources.items()}
+        return tuple((name, shape_of(types[name], value)) for name, value in variables.coerced.items())
 
     def _compile(self, document: DocumentNode, operation: OperationDefinitionNode, execution: Execution) -> Compiled:
         schema = self.schema._schema
@@ -224,6 +226,10 @@ class Engine:
             await self._read_into(compiled.reads, list(reads), execution)
         except Unavailable:
             raise
+        except DeadlineExceeded as error:
+            # Not tried again in parts: each of them might take as long.
+            for key in reads:
+                execution.fail(key, DeadlineExceeded(error.message))
         except BulkheadError as error:
             if len(reads) == 1:
                 execution.fail(next(iter(reads)), error)
@@ -304,7 +310,8 @@ class Engine:
             selection_set=SelectionSetNode(selections=step.nodes),
         )
         fragments = (d for d in document.definitions if isinstance(d, FragmentDefinitionNode))
-        result = execute_sync(self.schema._schema, DocumentNode(definitions=(alone, *fragments)), variable_values=dict(raw))
+        document = DocumentNode(definitions=(alone, *fragments))
+        result = execute_sync(self.schema._schema, document, variable_values=dict(raw))
         if result.errors or result.data is None:
             raise (result.errors or [GraphQLError("introspection-no-data")])[0]
         (value,) = result.data.values()
@@ -324,8 +331,10 @@ class CompiledPath(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         """Leaves the answer in the request's Execution."""
         request = self.execution_context
-        assert request.query is not None and request.graphql_document is not None
-        operation = get_operation_ast(request.graphql_document, request.operation_name)
+        assert request.query is not None
+        assert request.graphql_document is not None
+        # Not request.operation_name: where no name was given, that is the first operation's.
+        operation = get_operation_ast(request.graphql_document, request.context.operation_name)
         if operation is None:
             raise BadUserInput("Say by operationName which operation to run.")
         errors = await self._engine.run(

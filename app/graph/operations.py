@@ -1,6 +1,6 @@
 """The domains' operations as GraphQL mutations.
 
-In: async functions `(rows: Rows, *, …) -> Ref[Entity]` or `-> SomeType`.  Out: fields; a call of one with its arguments.
+In: async functions `(rows: Rows, *, …) -> Ref[Entity]` or `-> SomeType`.  Out: fields, and their arguments.
 A function's keyword arguments are the field's arguments, its docstring the description. What it answers with is a row,
 whose selection is compiled like any other, or a small frozen dataclass of plain values.
 """
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from app.catalog.facts import Catalog
 from app.catalog.names import camel
+from app.errors import BadUserInput
 from app.graph.building import Argument, Field, TypeRoom
 from app.model.entity import Json
 from app.repositories.rows import New, Ref
@@ -39,7 +40,7 @@ def add_operation_types(room: TypeRoom, catalog: Catalog) -> None:
         if _entity_name(returned) is None and returned.__name__ not in room:
             hints = get_type_hints(returned)
             fields = [Field(camel(f.name), _annotation(hints[f.name])) for f in dataclasses.fields(returned)]
-            room.object(returned.__name__, fields, returned.__doc__)
+            room.add_object(returned.__name__, fields, returned.__doc__)
 
 
 def answers_with(function: Operation) -> str | None:
@@ -51,13 +52,16 @@ def keyword_arguments(function: Operation, given: Mapping[str, Any]) -> dict[str
     """GraphQL's coerced arguments as the function's own: by its names, ids as UUIDs."""
     hints = get_type_hints(function)
     named = {camel(name): name for name in _keyword_names(function)}
-    return {named[field]: _python_value(hints[named[field]], value) for field, value in given.items()}
+    return {named[field]: _python_value(hints[named[field]], field, value) for field, value in given.items()}
 
 
-def _python_value(hint: Any, value: Any) -> Any:
-    if value is not None and UUID in (hint, *get_args(hint)):
+def _python_value(hint: Any, field: str, value: Any) -> Any:
+    if value is None or UUID not in (hint, *get_args(hint)):
+        return value
+    try:
         return UUID(value)
-    return value
+    except ValueError as exc:
+        raise BadUserInput("An id is a UUID.", input_path=(field,)) from exc
 
 
 def _keyword_names(function: Operation) -> list[str]:

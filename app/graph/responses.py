@@ -1,6 +1,7 @@
 """Answers, and how errors of graphql-core become entries of one.
 
-In: outcomes and exceptions.  Out: Answer.  What is not an error of ours or of GraphQL's is INTERNAL: its cause is logged.
+In: outcomes and exceptions.  Out: Answer.
+What is neither an error of ours nor of GraphQL's is INTERNAL: its cause is logged.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from app.errors import BadUserInput, BulkheadError, Internal, QueryTooComplex
 
 log = structlog.get_logger()
 
-_TOO_MANY_TOKENS = "Document contains more than"
+_TOO_COMPLEX = ("Document contains more than", "nested too deeply")  # what graphql-core says of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ def logged(error: BulkheadError) -> BulkheadError:
 def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     """An error with its place in the document."""
     if error.original_error is None:
-        code = QueryTooComplex.code if _TOO_MANY_TOKENS in error.message else BadUserInput.code
-        return {**error.formatted, "extensions": {"code": code}}
+        too_complex = any(text in error.message for text in _TOO_COMPLEX)
+        return {**error.formatted, "extensions": {"code": (QueryTooComplex if too_complex else BadUserInput).code}}
     entry = dict(as_bulkhead_error(error.original_error).formatted())
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]

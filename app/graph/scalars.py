@@ -6,6 +6,7 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from app.errors import BadUserInput
 from app.plan.values import Cursor
 
 DateTime = NewType("DateTime", datetime)
@@ -17,9 +18,9 @@ def _parse_datetime(value: Any) -> datetime:
     try:
         parsed = datetime.fromisoformat(value)
     except (TypeError, ValueError) as exc:
-        raise ValueError("A DateTime is written like 2026-11-20T10:15:00Z.") from exc
+        raise BadUserInput("A DateTime is written like 2026-11-20T10:15:00Z.") from exc
     if parsed.tzinfo is None:
-        raise ValueError("A DateTime says its offset, such as 2026-11-20T10:15:00Z.")
+        raise BadUserInput("A DateTime says its offset, such as 2026-11-20T10:15:00Z.")
     return parsed
 
 

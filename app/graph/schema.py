@@ -4,7 +4,7 @@ In: Catalog.  Out: strawberry.Schema.  It is the contract: SDL, validation, intr
 No field of an entity has a resolver: an operation is compiled (execution.py) before graphql-core would call one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import strawberry
 from graphql import GraphQLEnumType
@@ -30,7 +30,7 @@ class Schema(strawberry.Schema):
         """Does nothing: see app/web/logs.py."""
 
 
-def build_schema(catalog: Catalog, extensions: Iterable[type[SchemaExtension]] = ()) -> Schema:
+def build_schema(catalog: Catalog, extensions: Iterable[Callable[[], SchemaExtension]] = ()) -> Schema:
     """The schema of a catalog."""
     room = TypeRoom()
     add_shared_types(room)
@@ -38,10 +38,10 @@ def build_schema(catalog: Catalog, extensions: Iterable[type[SchemaExtension]] =
     for entity in entities:
         add_entity_types(room, catalog, entity)
     add_operation_types(room, catalog)
-    room.object("Query", [field for e in entities for field in _query_fields(e)], "What can be read.")
+    room.add_object("Query", [field for e in entities for field in _query_fields(e)], "What can be read.")
     mutations = [field for e in entities for field in _mutation_fields(e)]
     mutations += [operation_field(name, function) for name, function in catalog.operations.items()]
-    room.object("Mutation", mutations, "What can be done.")
+    room.add_object("Mutation", mutations, "What can be done.")
     schema = Schema(
         query=room["Query"],
         mutation=room["Mutation"],
@@ -81,7 +81,7 @@ def _mutation_fields(entity: Entity) -> Iterator[Field]:
         "update": (by, Argument("set", f"{name}Set", "What to change.")),
         "upsert": (
             Argument("create", f"{name}Create", "The row, when there is none yet."),
-            Argument("update", f"Optional[{name}Set]", "What to change when there is one; what `create` gives, without it."),
+            Argument("update", f"Optional[{name}Set]", "What to change when there is one; else as `create`."),
             Argument("on", f"Optional[{name}Unique]", _on_doc(entity)),
         ),
         "delete": (by,),

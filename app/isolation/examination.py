@@ -1,6 +1,6 @@
 """`bulkhead doctor`: examines the database that the settings name, and prints what was found.
 
-In: settings.  Out: a report, a line for each check.
+In: settings.  Out: a report; a line for each check, and what to do about every hole.
 """
 
 import asyncpg
@@ -9,7 +9,7 @@ from rich.console import Console
 from app.catalog import build_catalog
 from app.db.sqlstate import translated_connection_errors
 from app.domains import DOMAINS
-from app.isolation.doctor import Report, examine
+from app.isolation.doctor import Report, Result, examine
 from app.settings import Settings
 
 
@@ -22,3 +22,22 @@ async def examine_database(settings: Settings) -> Report:
         return await examine(connection, build_catalog(DOMAINS))
     finally:
         await connection.close()
+
+
+def print_report(out: Console, report: Report) -> None:
+    """Prints a line for each check; below one that failed, what is wrong where, and the fix."""
+    for result in report.results:
+        _print_result(out, result)
+    holes = len(report.findings)
+    out.print("\n[green]Every isolation rule holds.[/]" if report.clean else f"\n[red]{holes} holes.[/]")
+
+
+def _print_result(out: Console, result: Result) -> None:
+    mark = "[green]ok  [/]" if result.clean else "[red]HOLE[/]"
+    rule = f"rule {result.check.rule}" if result.check.rule else "      "
+    out.print(f"{mark}  [dim]{rule}[/]  {result.check.title}", highlight=False)
+    for finding in result.findings:
+        out.print(f"              [bold]{finding.object}[/]: {finding.problem}", highlight=False)
+    if not result.clean:
+        out.print(f"              [dim]why:[/] {result.check.why}", highlight=False)
+        out.print(f"              [dim]fix:[/] {result.check.fix}", highlight=False)

@@ -36,7 +36,9 @@ def policies(entity: Entity) -> Iterator[str]:
 def _gates(entity: Entity) -> Iterator[str]:
     access = entity.access
     if access.read:
-        yield _policy(entity, "read_gate", f"as restrictive for select to {APP}", _one_of(access.read.and_above()), None)
+        yield _policy(
+            entity, "read_gate", f"as restrictive for select to {APP}", _one_of(access.read.and_above()), None
+        )
     if access.create:
         yield _policy(entity, "create_gate", f"as restrictive for insert to {APP}", None, _may_write(access, "create"))
     if access.update:

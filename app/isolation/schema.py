@@ -4,10 +4,8 @@ In: Catalog and `sql/`.  Out: statements.  This is what the migrations must add 
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from app.catalog.facts import Catalog
@@ -15,8 +13,7 @@ from app.isolation.grants import function_grants, grants
 from app.isolation.policies import policies
 from app.isolation.tables import metadata
 from app.isolation.triggers import audit_triggers
-
-SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
+from app.paths import SQL_FOLDER
 
 
 def schema_statements(catalog: Catalog) -> Iterator[str]:
@@ -33,9 +30,10 @@ def table_statements(catalog: Catalog) -> Iterator[str]:
     statements: list[str] = []
 
     def keep(ddl: ExecutableDDLElement, *_: object, **__: object) -> None:
-        statements.append(str(ddl.compile(dialect=postgresql.dialect())).strip())
+        statements.append(str(ddl.compile(dialect=engine.dialect)).strip())
 
-    metadata(catalog).create_all(sa.create_mock_engine("postgresql+asyncpg://", keep), checkfirst=False)
+    engine = sa.create_mock_engine("postgresql+asyncpg://", keep)
+    metadata(catalog).create_all(engine, checkfirst=False)
     return iter(statements)
 
 

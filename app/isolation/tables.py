@@ -3,13 +3,15 @@
 In: Catalog.  Out: sqlalchemy.MetaData, which Alembic compares and from which CREATE TABLE is compiled.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.types import TypeEngine
 
 from app.catalog.facts import Catalog, Column, Entity, ForeignKey, Kind, constraint_name
 
-_TYPES: dict[Kind, TypeEngine[object]] = {
+_TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.UUID: pg.UUID(),
     Kind.TEXT: sa.Text(),
     Kind.INT: sa.Integer(),
@@ -41,13 +43,13 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
         *(_enum_check(entity, c) for c in entity.columns if c.enum),
         *_tenant_key(catalog, entity),
         *(_foreign_key(catalog, entity, key) for key in entity.foreign_keys),
-        *(sa.Index(constraint_name(entity.table, columns, "idx"), *_names(entity, columns)) for columns in entity.indexes),
+        *(sa.Index(constraint_name(entity.table, i, "idx"), *_names(entity, i)) for i in entity.indexes),
         schema=entity.schema,
         comment=entity.doc.partition("\n")[0],
     )
 
 
-def _column(column: Column) -> sa.Column[object]:
+def _column(column: Column) -> sa.Column[Any]:
     type_ = _TYPES[column.kind]
     return sa.Column(
         column.name,

@@ -1,6 +1,6 @@
 """The words that entities are declared in. A domain's `tables.py` imports from here and from nowhere else."""
 
-from app.model.access import NOBODY, Access, Role, writes
+from app.model.access import NOBODY, Access, Role
 from app.model.entity import Audit, Entity, Json, PlatformEntity, TenantEntity, TenantRoot, Timestamps
 from app.model.words import NOW, Index, Sql, Writable, belongs_to, column
 
@@ -21,5 +21,4 @@ __all__ = [
     "Writable",
     "belongs_to",
     "column",
-    "writes",
 ]

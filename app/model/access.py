@@ -5,8 +5,8 @@ The same answer makes the database's policies (isolation/) and the plan's early 
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
+from enum import Enum, StrEnum, auto
+from typing import Any, Literal
 
 
 class Role(StrEnum):
@@ -38,10 +38,18 @@ Command = Literal["read", "create", "update", "delete"]
 NOBODY = None
 
 
+class _Same(Enum):
+    AS_WRITE = auto()
+
+
+AS_WRITE: Any = _Same.AS_WRITE
+
+
 @dataclass(frozen=True, kw_only=True)
 class Access:
     """The lowest role for each command; NOBODY where no role of a tenant may.
 
+    write     for create, update and delete, but for those that say otherwise
     owner     column of the user who owns a row: below `any_row`, a role writes only rows it owns
     any_row   from this role on, rows of others may be written too
     rank      column that holds a Role: nobody writes a row that ranks above their own role
@@ -49,13 +57,19 @@ class Access:
     """
 
     read: Role | None
-    create: Role | None = NOBODY
-    update: Role | None = NOBODY
-    delete: Role | None = NOBODY
+    write: Role | None = NOBODY
+    create: Role | None = AS_WRITE
+    update: Role | None = AS_WRITE
+    delete: Role | None = AS_WRITE
     owner: str | None = None
     any_row: Role = Role.ADMIN
     rank: str | None = None
     platform: bool = False
+
+    def __post_init__(self) -> None:
+        for command in ("create", "update", "delete"):
+            if getattr(self, command) is AS_WRITE:
+                object.__setattr__(self, command, self.write)
 
     def lowest_role(self, command: Command) -> Role | None:
         """The lowest role that may run the command on at least some rows."""
@@ -66,8 +80,3 @@ class Access:
         """Whether the role may run the command on at least some rows. The database decides per row."""
         lowest = self.lowest_role(command)
         return lowest is not None and role.rank >= lowest.rank
-
-
-def writes(role: Role) -> dict[str, Role]:
-    """The same lowest role for create, update and delete: `Access(read=…, **writes(Role.MEMBER))`."""
-    return {"create": role, "update": role, "delete": role}

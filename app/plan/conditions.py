@@ -33,16 +33,12 @@ def plan_key(entity: Entity, by: Given, path: ErrorPath) -> Condition:
     return Compare(column, "eq", column_slot(leaf, column))
 
 
-def _conditions(
-    planning: Planning, entity: Entity, where: dict[str, Given], path: ErrorPath
-) -> Iterator[Condition]:
-    for name, given in where.items():
+def _conditions(planning: Planning, entity: Entity, where: dict[str, Given], path: ErrorPath) -> Iterator[Condition]:
+    for name, item in where.items():
         here = (*path, name)
-        given = _present(given, here)
+        given = _present(item, here)
         if name in ("and", "or"):
-            parts = tuple(
-                plan_where(planning, entity, item, (*here, i)) for i, item in enumerate(cast(list[Given], given))
-            )
+            parts = [plan_where(planning, entity, part, (*here, i)) for i, part in enumerate(cast(list[Given], given))]
             yield _all(parts) if name == "and" else _any(parts)
         elif name == "not":
             yield Not(plan_where(planning, entity, given, here))

@@ -19,6 +19,7 @@ from graphql import (
     VariableNode,
 )
 
+from app.errors import BadUserInput
 from app.plan.values import Variables
 
 
@@ -34,7 +35,7 @@ class Document:
 def collect_fields(
     document: Document, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode | None]
 ) -> dict[str, list[FieldNode]]:
-    """The fields selected on a type, grouped by response key. Skipped ones and fragments on other types are left out."""
+    """The fields selected on a type, grouped by response key, without skipped ones and fragments on other types."""
     fields: dict[str, list[FieldNode]] = {}
     visited: set[str] = set()
     for selection_set in sets:
@@ -88,6 +89,9 @@ def _included(document: Document, directives: Iterable[DirectiveNode]) -> bool:
 
 def _boolean(document: Document, node: object) -> bool:
     if isinstance(node, VariableNode):
-        return bool(document.variables.coerced[node.name.value])
+        value = document.variables.coerced.get(node.name.value)
+        if not isinstance(value, bool):
+            raise BadUserInput(f"${node.name.value} is null, where true or false belongs.")
+        return value
     assert isinstance(node, BooleanValueNode)
     return node.value

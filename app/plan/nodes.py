@@ -6,6 +6,7 @@
 A `key` is the name under which a field stands in the response. Conditions hold slots, never values.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -221,6 +222,16 @@ class Page:
     after: Bound | None = None
     before: Bound | None = None
     offset: Slot | None = None
+
+    @property
+    def selections(self) -> Iterator[Selection]:
+        """What `nodes`, and `node` of `edges`, ask of the page's rows."""
+        for item in self.fields:
+            match item:
+                case Nodes(selection=selection):
+                    yield selection
+                case Edges(fields=fields):
+                    yield from (field.selection for field in fields if isinstance(field, NodeOf))
 
 
 # --- aggregates ----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from app.errors import BadUserInput, ErrorPath
 from app.plan.conditions import plan_where
 from app.plan.nodes import Bound, Condition, Order, OrderTerm
 from app.plan.planning import Planning
-from app.plan.values import Constant, Cursor, Encoding, Given, Leaf, Slot
+from app.plan.values import NOT_A_CURSOR, Constant, Cursor, Encoding, Given, Leaf, Slot
 
 CURSOR_VERSION = "1"
 
@@ -104,6 +104,6 @@ def _bound(order: Order, leaf: Given) -> Bound | None:
 def _part(leaf: Leaf, index: int, column: Column, value: Any) -> Slot | None:
     if value is None:
         if not column.nullable:
-            raise BadUserInput("This is not a cursor of ours.", input_path=leaf.input_path)
+            raise BadUserInput(NOT_A_CURSOR, input_path=leaf.input_path)
         return None
     return Slot(leaf.source, Encoding.CURSOR, leaf.input_path, part=(index, column.kind))

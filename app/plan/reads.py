@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from graphql import FieldNode
 
 from app.catalog.facts import Edge, Entity
+from app.errors import BadUserInput
 from app.plan.conditions import plan_key, plan_where
 from app.plan.fields import collect_fields, sub_selections
 from app.plan.nodes import (
@@ -154,10 +155,12 @@ def _stats_fields(planning: Planning, entity: Entity, nodes: Fields) -> Iterator
 
 def _groups(planning: Planning, entity: Entity, key: str, nodes: Fields) -> Groups:
     given = planning.arguments(f"{entity.name}Stats", nodes[0])
-    by = [member.value for member in given["by"].value]  # type: ignore[union-attr]
+    by = dict.fromkeys(member.value for member in given["by"].value)  # type: ignore[union-attr]
+    if not by:
+        raise BadUserInput("Groups go by one field at least.", input_path=("by",))
     return Groups(
         key,
-        tuple(entity.column(name) for name in dict.fromkeys(by)),
+        tuple(entity.column(name) for name in by),
         plan_rows(planning, given),
         tuple(_group_fields(planning, entity, nodes)),
     )

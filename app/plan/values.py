@@ -27,8 +27,8 @@ from graphql import (
     ValueNode,
     VariableNode,
 )
-from graphql.pyutils import Undefined
 from graphql.execution.values import VariableValues
+from graphql.pyutils import Undefined
 from graphql.utilities import coerce_input_literal
 
 from app.catalog.facts import Column, Kind
@@ -75,6 +75,8 @@ Given = Leaf | dict[str, Any] | list[Any] | None
 """An argument as given: a leaf, an input object, a list of input objects, or an explicit null."""
 
 ABSENT: Any = object()
+
+NOT_A_CURSOR = "This is not a cursor of ours."
 
 
 class Encoding(Enum):
@@ -200,7 +202,7 @@ class Cursor:
             if not isinstance(signature, str) or not all(isinstance(v, str | int | float | None) for v in values):
                 raise TypeError
         except (ValueError, TypeError, binascii.Error) as exc:
-            raise BadUserInput("This is not a cursor of ours.") from exc
+            raise BadUserInput(NOT_A_CURSOR) from exc
         return cls(signature, tuple(values))
 
 
@@ -229,10 +231,10 @@ def _source_value(source: Source, variables: Variables) -> Any:
         case FromLiteral(node, type_):
             return coerce_input_literal(node, type_, variables)
         case FromVariable(path):
-            value: Any = variables.coerced
+            found: Any = variables.coerced
             for step in path:
-                value = value[step]
-            return value
+                found = found[step]
+            return found
 
 
 def _uuid(value: Any) -> UUID:
@@ -257,7 +259,10 @@ def _offset(value: int) -> int:
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as exc:
+        raise ValueError("This JSON has a number, a text or a depth that cannot be kept.") from exc
 
 
 _ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
@@ -272,16 +277,18 @@ _CURSOR_TYPES: Mapping[Kind, type] = {Kind.TEXT: str, Kind.INT: int, Kind.BOOL: 
 
 
 def _cursor_part(cursor: Cursor, index: int, kind: Kind) -> Any:
+    """One of a cursor's values. A cursor is only base64: anybody can write one, with anything in it."""
     value = cursor.values[index]
-    if value is None:
-        return None
-    match kind:
-        case Kind.UUID:
-            return _uuid(value)
-        case Kind.TIMESTAMP:
-            return datetime.fromisoformat(value)
-        case Kind.FLOAT:
-            return float(value)
-    if type(value) is not _CURSOR_TYPES[kind]:
-        raise ValueError("This is not a cursor of ours.")
+    try:
+        match kind:
+            case Kind.UUID:
+                return _uuid(value)
+            case Kind.TIMESTAMP:
+                return datetime.fromisoformat(value)
+            case Kind.FLOAT:
+                return float(value)
+        if type(value) is not _CURSOR_TYPES[kind]:
+            raise TypeError
+    except (TypeError, ValueError) as exc:
+        raise ValueError(NOT_A_CURSOR) from exc
     return value

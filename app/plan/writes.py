@@ -13,11 +13,15 @@ from app.catalog.facts import Column, Entity, Unique
 from app.errors import BadUserInput, ErrorPath
 from app.plan.conditions import plan_key
 from app.plan.nodes import (
+    AllOf,
+    AnyOf,
     Assignment,
+    Condition,
     Create,
     Delete,
     EdgeStats,
-    Page,
+    Not,
+    Related,
     Selection,
     ToMany,
     ToOne,
@@ -85,32 +89,40 @@ def default_key(entity: Entity) -> Unique:
 
 
 def rereads(selection: Selection, written: Iterable[str]) -> bool:
-    """Whether a selection looks, through its edges, at tables that the write changes.
+    """Whether a selection looks, through its edges and their conditions, at tables that the write changes.
 
     One statement reads as of its start: it would answer such a selection with what was there before.
     """
     names = set(written)
-    return any(entity.name in names for entity in _entities_below(selection))
+    return any(entity.name in names for entity in _looked_at(selection))
 
 
-def _entities_below(selection: Selection) -> Iterator[Entity]:
+def _looked_at(selection: Selection) -> Iterator[Entity]:
     for item in selection.fields:
         match item:
             case ToOne(selection=inner):
                 yield inner.entity
-                yield from _entities_below(inner)
+                yield from _looked_at(inner)
             case ToMany(page=page):
-                yield from _entities_of_page(page)
+                yield page.entity
+                yield from _asked_about(page.where)
+                for inner in page.selections:
+                    yield from _looked_at(inner)
             case EdgeStats(stats=stats):
                 yield stats.entity
+                yield from _asked_about(stats.where)
 
 
-def _entities_of_page(page: Page) -> Iterator[Entity]:
-    yield page.entity
-    for item in page.fields:
-        for inner in getattr(item, "fields", (item,)):
-            if isinstance(selection := getattr(inner, "selection", None), Selection):
-                yield from _entities_below(selection)
+def _asked_about(condition: Condition) -> Iterator[Entity]:
+    match condition:
+        case AllOf(conditions) | AnyOf(conditions):
+            for inner in conditions:
+                yield from _asked_about(inner)
+        case Not(inner):
+            yield from _asked_about(inner)
+        case Related(target=target, condition=inner):
+            yield target
+            yield from _asked_about(inner)
 
 
 def _conflict_key(entity: Entity, given: Given) -> Unique:

@@ -5,7 +5,7 @@ In: nodes.Condition and the alias of the table it is about.  Out: SQL that is tr
 
 from app.catalog.facts import Edge
 from app.plan.nodes import AllOf, AnyOf, Compare, Condition, IsNull, Not, Related
-from app.render.sql import Sheet, joined, of_tenant, parenthesized, select_from
+from app.render.sql import Sheet, exists_in, joined, of_tenant
 
 _TEXT_OPERATORS = {
     "contains": "strpos({column}, {value}) > 0",
@@ -51,9 +51,9 @@ def _condition(sheet: Sheet, condition: Condition, alias: str) -> str:
         case IsNull(column, expected):
             return f"{alias}.{column.name} is {'null' if expected else 'not null'}"
         case AllOf(conditions):
-            return joined([_condition(sheet, c, alias) for c in conditions], "and", "true")
+            return joined([_condition(sheet, c, alias) for c in conditions], "and") if conditions else "true"
         case AnyOf(conditions):
-            return joined([_condition(sheet, c, alias) for c in conditions], "or", "false")
+            return joined([_condition(sheet, c, alias) for c in conditions], "or") if conditions else "false"
         case Not(inner):
             return _opposite(sheet, inner, alias)
         case Related():
@@ -87,5 +87,5 @@ def _related(sheet: Sheet, related: Related, alias: str) -> str:
     condition = Not(related.condition) if related.quantifier == "every" else related.condition
     inner = render_conditions(sheet, condition, there)
     lines = [of_tenant(related.target, there), *join_lines(related.edge, alias, there), *inner]
-    exists = "exists" if related.quantifier == "some" else "not exists"
-    return f"{exists} {parenthesized(select_from('', f'{related.target.sql_name} as {there}', lines))}"
+    found = exists_in(f"{related.target.sql_name} as {there}", lines)
+    return found if related.quantifier == "some" else f"not {found}"

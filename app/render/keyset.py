@@ -6,7 +6,7 @@ Source: PostgreSQL manual, "Row and Array Comparisons".
 
 from app.plan.nodes import Bound, Order, OrderTerm
 from app.plan.values import Slot
-from app.render.sql import Sheet
+from app.render.sql import Sheet, joined
 
 
 def keyset(sheet: Sheet, order: Order, bound: Bound, alias: str, *, after: bool, inclusive: bool = False) -> str:
@@ -22,23 +22,24 @@ def keyset(sheet: Sheet, order: Order, bound: Bound, alias: str, *, after: bool,
         values = ", ".join(sheet.parameter(value) for _, value in terms if value)
         line = f"{columns} {_comparison(order.terms[0], after, inclusive)} {values}"
         return line if len(terms) == 1 else f"({columns}) {_comparison(order.terms[0], after, inclusive)} ({values})"
-    return _level(sheet, terms, alias, after, inclusive)
+    return _level(sheet, terms, alias, after=after, inclusive=inclusive)
 
 
 def _level(
-    sheet: Sheet, terms: list[tuple[OrderTerm, Slot | None]], alias: str, after: bool, inclusive: bool
+    sheet: Sheet, terms: list[tuple[OrderTerm, Slot | None]], alias: str, *, after: bool, inclusive: bool
 ) -> str:
     (term, value), *rest = terms
     column = f"{alias}.{term.column.name}"
-    beyond = _beyond(sheet, term, value, column, after, inclusive and not rest)
+    beyond = _beyond(sheet, term, value, column, after=after, inclusive=inclusive and not rest)
     if not rest:
         return beyond[0]
     equal = f"{column} is null" if value is None else f"{column} = {sheet.parameter(value)}"
-    return f"({' or '.join([*beyond, f'({equal} and {_level(sheet, rest, alias, after, inclusive)})'])})"
+    level = joined([equal, _level(sheet, rest, alias, after=after, inclusive=inclusive)], "and")
+    return joined([*beyond, level], "or") if beyond else level
 
 
 def _beyond(
-    sheet: Sheet, term: OrderTerm, value: Slot | None, column: str, after: bool, inclusive: bool
+    sheet: Sheet, term: OrderTerm, value: Slot | None, column: str, *, after: bool, inclusive: bool
 ) -> list[str]:
     """Beyond the value in one term alone: any of these. Of the last term, the key, there is always one."""
     nulls_beyond = term.nulls_first != after  # whether nulls lie on the far side of every value

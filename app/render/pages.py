@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from app.catalog.facts import Column, Edge, Entity
 from app.plan.nodes import Condition, CursorOf, Edges, Nodes, Order, OrderTerm, Page, PageInfo
 from app.render.conditions import join_lines, render_conditions
-from app.render.json import concatenation, json_column, sql, text
+from app.render.json import Piece, concatenation, json_column, sql, text
 from app.render.keyset import keyset
-from app.render.sql import Sheet, joined, of_tenant, parenthesized, select_from, where_lines
+from app.render.sql import Sheet, exists_in, joined, of_tenant, parenthesized, select_from, where_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def page_rows(sheet: Sheet, page: Page, reach: Reach, alias: str, columns: Itera
     added += [f"{_cursor(page, alias)} as c"] if cursors else []
     if not added:
         return rows
-    return parenthesized(select_from(", ".join([f"{alias}.*", *added]), rows)) + f" as {alias}"
+    return parenthesized(select_from(",\n".join([f"{alias}.*", *added]), rows)) + f" as {alias}"
 
 
 def reads_rows(page: Page) -> bool:
@@ -71,13 +71,13 @@ def over_page(sheet: Sheet, page: Page, alias: str, aggregate: str) -> str:
     return f"{aggregate} filter (where {alias}.n <= {sheet.parameter(page.rows)})" if _looks_beyond(page) else aggregate
 
 
-def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> str:
-    """One field of `pageInfo`, as SQL that gives JSON text."""
+def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> Piece:
+    """One field of `pageInfo`."""
     if name in ("hasNextPage", "hasPreviousPage"):
         return _has_more(sheet, page, reach, forward=name == "hasNextPage")
     descending = " desc" if (name == "endCursor") != page.backward else ""
     cursors = over_page(sheet, page, alias, f"array_agg({alias}.c order by {alias}.n{descending})")
-    return f"coalesce('\"' || ({cursors})[1] || '\"', 'null')"
+    return sql(f"coalesce('\"' || ({cursors})[1] || '\"', 'null')")
 
 
 def _page_info(page: Page) -> set[str]:
@@ -95,7 +95,8 @@ def _looks_beyond(page: Page) -> bool:
 
 def _is_numbered(page: Page) -> bool:
     """Whether the rows carry their number: to leave out the row beyond, or to put them in another order."""
-    return page.backward or bool(_page_info(page) & {_grows_towards(page), "startCursor", "endCursor"})
+    lists = any(isinstance(item, Nodes | Edges) for item in page.fields)
+    return bool(_page_info(page) & {"startCursor", "endCursor"}) or (lists and (page.backward or _looks_beyond(page)))
 
 
 def _shows_cursor(item: object) -> bool:
@@ -116,27 +117,25 @@ def _cursor(page: Page, alias: str) -> str:
     return f"translate(encode(convert_to({value}, 'UTF8'), 'base64'), E'\\n', '')"
 
 
-def _has_more(sheet: Sheet, page: Page, reach: Reach, *, forward: bool) -> str:
+def _has_more(sheet: Sheet, page: Page, reach: Reach, *, forward: bool) -> Piece:
     """Whether rows lie beyond the page on one side.
 
     On the side that the page grows towards, one row more was fetched. On the other, rows lie at or beyond the cursor
     that the page starts from, or were passed over by the offset.
     """
-    found = [f"count(*) > {sheet.parameter(page.rows)}"] if forward != page.backward else []
+    found = [f"(count(*) > {sheet.parameter(page.rows)})"] if forward != page.backward else []
     if bound := page.before if forward else page.after:
         alias = sheet.alias()
         lines = row_lines(sheet, page.entity, reach, page.where, alias)
         beyond = keyset(sheet, page.order, bound, alias, after=forward, inclusive=True)
-        found.append(_exists(page, alias, [*lines, beyond]))
+        found.append(exists_in(f"{page.entity.sql_name} as {alias}", [*lines, beyond]))
     if page.offset and not forward:
         alias = sheet.alias()
-        passed_over = _exists(page, alias, _lines_between(sheet, page, reach, alias))
+        passed_over = exists_in(f"{page.entity.sql_name} as {alias}", _lines_between(sheet, page, reach, alias))
         found.append(f"({sheet.parameter(page.offset)} > 0 and {passed_over})")
-    return joined(found, "or", "'false'")
-
-
-def _exists(page: Page, alias: str, lines: list[str]) -> str:
-    return "exists " + parenthesized(select_from("", f"{page.entity.sql_name} as {alias}", lines))
+    if not found:
+        return text("false")
+    return sql(joined(found, "or") if found[1:] else found[0])
 
 
 def _lines_between(sheet: Sheet, page: Page, reach: Reach, alias: str) -> list[str]:

@@ -4,7 +4,7 @@ In: nodes.Read.  Out: Statement.
 To-one edges and pages are scalar sub-selects that follow the outer row; each table reference carries the tenant.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from app.catalog.facts import Column, Edge
 from app.plan.nodes import (
@@ -112,23 +112,11 @@ def _to_one(sheet: Sheet, edge: Edge, selection: Selection, outer: str) -> str:
 
 def _page(sheet: Sheet, page: Page, reach: Reach) -> str:
     alias = sheet.alias()
-    value = concatenation(
-        json_object((item.key, _page_field(sheet, page, reach, item, alias)) for item in page.fields)
-    )
+    value = concatenation(json_object((item.key, _page_field(sheet, page, reach, item, alias)) for item in page.fields))
     if not reads_rows(page):
         return parenthesized(select_from(value))
-    return parenthesized(select_from(value, page_rows(sheet, page, reach, alias, _page_columns(page))))
-
-
-def _page_columns(page: Page) -> Iterator[Column]:
-    for item in page.fields:
-        match item:
-            case Nodes(selection=selection):
-                yield from row_columns(selection)
-            case Edges(fields=fields):
-                for field in fields:
-                    if isinstance(field, NodeOf):
-                        yield from row_columns(field.selection)
+    columns = [column for selection in page.selections for column in row_columns(selection)]
+    return parenthesized(select_from(value, page_rows(sheet, page, reach, alias, columns)))
 
 
 def _page_field(sheet: Sheet, page: Page, reach: Reach, item: object, alias: str) -> list[Piece]:
@@ -150,7 +138,7 @@ def _page_field(sheet: Sheet, page: Page, reach: Reach, item: object, alias: str
 def _page_info(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> list[Piece]:
     if name == "__typename":
         return [text('"PageInfo"')]
-    return [sql(page_info_value(sheet, page, reach, name, alias))]
+    return [page_info_value(sheet, page, reach, name, alias)]
 
 
 def _list(sheet: Sheet, page: Page, item: list[Piece], alias: str) -> list[Piece]:

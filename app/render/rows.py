@@ -9,7 +9,7 @@ from app.catalog.facts import Column, Entity
 from app.plan.nodes import Condition
 from app.plan.values import Encoding, FromVariable, Slot
 from app.render.conditions import render_conditions
-from app.render.sql import TENANT, Sheet, Statement, of_tenant, where_lines
+from app.render.sql import TENANT, Sheet, Statement, of_tenant, select_from
 
 
 def render_lock(entity: Entity, where: Condition, columns: Sequence[Column]) -> Statement:
@@ -17,8 +17,8 @@ def render_lock(entity: Entity, where: Condition, columns: Sequence[Column]) -> 
     sheet = Sheet()
     alias = sheet.alias()
     names = ", ".join(f"{alias}.{column.name}" for column in columns)
-    lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
-    return sheet.statement(f"select {names}\nfrom {entity.sql_name} as {alias}\n{lines}\nfor no key update")
+    lines = [of_tenant(entity, alias), *render_conditions(sheet, where, alias)]
+    return sheet.statement(f"{select_from(names, f'{entity.sql_name} as {alias}', lines)}\nfor no key update")
 
 
 def render_insert_many(entity: Entity, columns: Sequence[Column]) -> Statement:

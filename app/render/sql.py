@@ -71,17 +71,18 @@ def where_lines(conditions: list[str]) -> str:
 
 def select_from(value: str, source: str | None = None, conditions: list[str] | None = None) -> str:
     """`select … from … where …`, a line each; a value of several lines stands on lines of its own."""
-    lines = [f"select\n{indent(value)}" if "\n" in value else f"select {value}".rstrip()]
+    lines = [f"select\n{indent(value)}" if "\n" in value else f"select {value}"]
     lines += [f"from {source}"] if source else []
     lines += [where_lines(conditions)] if conditions else []
     return "\n".join(lines)
 
 
-def joined(parts: list[str], word: str, empty: str) -> str:
-    """Conditions with `and` or `or` between them, in parentheses, on one line when they fit."""
-    if not parts:
-        return empty
+def exists_in(source: str, conditions: list[str]) -> str:
+    """`exists (select from … where …)`."""
+    return "exists " + parenthesized(f"select from {source}\n{where_lines(conditions)}")
+
+
+def joined(parts: list[str], word: str) -> str:
+    """Several conditions with `and` or `or` between them, in parentheses, on one line when they fit."""
     line = f"({f' {word} '.join(parts)})"
-    if "\n" not in line and len(line) <= _LINE:
-        return line
-    return parenthesized(f"\n{word} ".join(parts))
+    return line if "\n" not in line and len(line) <= _LINE else parenthesized(f"\n{word} ".join(parts))

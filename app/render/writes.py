@@ -10,7 +10,7 @@ from app.catalog.facts import Column, Entity
 from app.plan.nodes import Assignment, Condition, Create, Delete, Update, Upsert, Write
 from app.render.conditions import render_conditions
 from app.render.reads import row_columns, row_value
-from app.render.sql import TENANT, Sheet, Statement, indent, of_tenant, where_lines
+from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines
 
 
 def render_write(write: Write) -> Statement:
@@ -19,15 +19,15 @@ def render_write(write: Write) -> Statement:
     alias = sheet.alias()
     value = row_value(sheet, write.selection, alias)
     columns = row_columns(write.selection) or [write.entity.key]
-    return sheet.statement(_written(sheet, write, alias, columns, value))
+    written = parenthesized(_returning(sheet, write, alias, columns))
+    return sheet.statement(f"with written as {written}\n{select_from(value, f'written as {alias}')}")
 
 
 def render_write_key(write: Write) -> Statement:
     """Writes the row and answers its key, for a selection that is read by a statement of its own."""
     sheet = Sheet()
     alias = sheet.alias()
-    key = write.entity.key
-    return sheet.statement(_written(sheet, write, alias, [key], f"{alias}.{key.name}"))
+    return sheet.statement(_returning(sheet, write, alias, [write.entity.key]))
 
 
 def render_visible(entity: Entity, where: Condition) -> Statement:
@@ -35,13 +35,12 @@ def render_visible(entity: Entity, where: Condition) -> Statement:
     sheet = Sheet()
     alias = sheet.alias()
     lines = [of_tenant(entity, alias), *render_conditions(sheet, where, alias)]
-    return sheet.statement(f"select true\nfrom {entity.sql_name} as {alias}\n{where_lines(lines)}")
+    return sheet.statement(select_from("true", f"{entity.sql_name} as {alias}", lines))
 
 
-def _written(sheet: Sheet, write: Write, alias: str, columns: Iterable[Column], value: str) -> str:
-    returning = ", ".join(dict.fromkeys(f"{alias}.{column.name}" for column in columns))
-    body = indent(f"{_command(sheet, write, alias)}\nreturning {returning}")
-    return f"with written as (\n{body}\n)\nselect {value}\nfrom written as {alias}"
+def _returning(sheet: Sheet, write: Write, alias: str, columns: Iterable[Column]) -> str:
+    names = ", ".join(dict.fromkeys(f"{alias}.{column.name}" for column in columns))
+    return f"{_command(sheet, write, alias)}\nreturning {names}"
 
 
 def _command(sheet: Sheet, write: Write, alias: str) -> str:

@@ -66,10 +66,10 @@ class Rows:
         entity = self._catalog[cls.__name__]
         return Ref(await self._write(Create(entity, _assign(entity, values), _nothing(entity)), values))
 
-    async def update(self, cls: type[E], id: UUID, **values: Any) -> Ref[E]:
+    async def update(self, cls: type[E], row_id: UUID, **values: Any) -> Ref[E]:
         """Changes the row with that id."""
         entity = self._catalog[cls.__name__]
-        where, given = self._by(entity, entity.key.name, id)
+        where, given = self._by(entity, entity.key.name, row_id)
         write = Update(entity, where, _assign(entity, values), _nothing(entity))
         return Ref(await self._write(write, values | given, where))
 

@@ -15,7 +15,16 @@ from app.auth.verifier import TokenVerifier
 from app.db.database import Database, RequestContext
 from app.errors import BadUserInput, BulkheadError, Unauthenticated
 from app.graph.execution import Engine, Execution
-from app.web.protocol import JSON, RequestRefused, read_request, render_answer, render_refusal, response_type, wants_page
+from app.web.protocol import (
+    GRAPHQL_JSON,
+    JSON,
+    RequestRefused,
+    read_request,
+    render_answer,
+    render_refusal,
+    response_type,
+    wants_page,
+)
 
 STATIC = Path(__file__).parent / "static" / "graphiql"
 _PAGE_POLICY = (
@@ -42,7 +51,7 @@ class GraphQLEndpoint:
             return HTMLResponse(self.page, headers=headers)
         media_type = response_type(accept)
         if media_type is None:
-            return render_refusal(BadUserInput("Accept application/graphql-response+json or application/json."), 406, JSON)
+            return render_refusal(BadUserInput(f"Accept {GRAPHQL_JSON} or {JSON}."), 406, JSON)
         return await self._answer(request, media_type)
 
     async def _answer(self, request: Request, media_type: str) -> Response:

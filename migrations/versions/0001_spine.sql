@@ -249,7 +249,7 @@ CREATE TABLE platform.tenant_directory (
   CONSTRAINT tenant_directory_domain_key UNIQUE (domain)
 );
 
-COMMENT ON TABLE platform.tenant_directory IS 'Where a tenant is found before it is known: by slug or domain. Kept by a trigger on tenants; `id` is the tenant''s.';
+COMMENT ON TABLE platform.tenant_directory IS 'Where a tenant is found before it is known. Kept by a trigger on tenants; `id` is the tenant''s.';
 
 CREATE TABLE public.audit_logs (
   tenant_id UUID NOT NULL,
@@ -274,13 +274,13 @@ CREATE TABLE public.audit_logs (
   CONSTRAINT audit_logs_level_check CHECK (level in ('INFO', 'WARN', 'ERROR'))
 );
 
-CREATE INDEX audit_logs_action_idx ON public.audit_logs (tenant_id, action);
+CREATE INDEX audit_logs_actor_user_id_idx ON public.audit_logs (tenant_id, actor_user_id);
 
 CREATE INDEX audit_logs_created_at_idx ON public.audit_logs (tenant_id, created_at);
 
-CREATE INDEX audit_logs_target_type_target_id_idx ON public.audit_logs (tenant_id, target_type, target_id);
+CREATE INDEX audit_logs_action_idx ON public.audit_logs (tenant_id, action);
 
-CREATE INDEX audit_logs_actor_user_id_idx ON public.audit_logs (tenant_id, actor_user_id);
+CREATE INDEX audit_logs_target_type_target_id_idx ON public.audit_logs (tenant_id, target_type, target_id);
 
 COMMENT ON TABLE public.audit_logs IS 'One change to one row, or one bulk statement. Actors carry no foreign key: the log outlives people.';
 
@@ -326,11 +326,11 @@ CREATE TABLE public.users (
   CONSTRAINT users_identity_id_fkey FOREIGN KEY(identity_id) REFERENCES platform.identities (id) ON DELETE RESTRICT
 );
 
-CREATE INDEX users_role_idx ON public.users (tenant_id, role);
+CREATE INDEX users_identity_id_idx ON public.users (tenant_id, identity_id);
 
 CREATE INDEX users_status_idx ON public.users (tenant_id, status);
 
-CREATE INDEX users_identity_id_idx ON public.users (tenant_id, identity_id);
+CREATE INDEX users_role_idx ON public.users (tenant_id, role);
 
 COMMENT ON TABLE public.users IS 'A person''s seat in one tenant.';
 
@@ -406,9 +406,9 @@ CREATE TABLE public.analytics_events (
   CONSTRAINT analytics_events_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES public.tenants (tenant_id) ON DELETE CASCADE
 );
 
-CREATE INDEX analytics_events_event_type_timestamp_idx ON public.analytics_events (tenant_id, event_type, timestamp);
-
 CREATE INDEX analytics_events_source_id_idx ON public.analytics_events (tenant_id, source_id);
+
+CREATE INDEX analytics_events_event_type_timestamp_idx ON public.analytics_events (tenant_id, event_type, timestamp);
 
 CREATE INDEX analytics_events_timestamp_idx ON public.analytics_events (tenant_id, timestamp);
 

@@ -4,26 +4,19 @@ In: the catalog.  Out: Probe, a document whose variables are filled in for the r
 Aimed at another tenant's row and at one that does not exist, a probe must get the same answer, byte for byte.
 """
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin, get_type_hints
-from uuid import UUID
-
-import orjson
+from typing import Any
 
 from app.catalog import Edge, Entity, Unique
-from app.catalog.names import screaming, snake
+from app.catalog.facts import ForeignKey
+from app.catalog.names import screaming
 from app.graph.names import stats_field, write_fields
-from app.graph.operations import Operation, answers_with
 from app.plan.writes import keys_of
-from app.repositories import New
-from tests.conftest import World
-from tests.isolation.rows import CATALOG, ENTITIES, Session, Values, as_input, as_json, sample
-from tests.world import ACME, GLOBEX
+from tests.isolation.rows import CATALOG, ENTITIES, Values, as_input, as_json, sample
 
 Target = Mapping[str, Any]
-"""The key fields of a row, by column name."""
+"""The values of a row's keys, by column name."""
 
 Variables = dict[str, Any]
 
@@ -38,81 +31,153 @@ class Probe:
     variables: Callable[[Target], Variables]
 
 
+def everything(entity: Entity) -> str:
+    """A selection of all that a row shows, one edge deep."""
+    fields = [c.field or "" for c in entity.fields]
+    for edge in entity.edges:
+        key = CATALOG[edge.target_name].key.field
+        many = f"{edge.field} {{ totalCount nodes {{ {key} }} }} {edge.field}Stats {{ count }}"
+        fields.append(many if edge.many else f"{edge.field} {{ {key} }}")
+    return f"{{ {' '.join(fields)} }}"
+
+
+def listing(entity: Entity) -> str:
+    """A query of all that a list shows, its numbers included; takes `$where`."""
+    key = entity.key.field
+    return f"""query ($where: {entity.name}Where) {{
+      {entity.plural_field}(where: $where, first: 1000) {{
+        totalCount
+        nodes {everything(entity)}
+        edges {{ cursor node {{ {key} }} }}
+        pageInfo {{ startCursor endCursor hasNextPage hasPreviousPage }}
+      }}
+      {stats_field(entity)}(where: $where) {{
+        count groups(by: [{screaming(key or "")}], first: 1000) {{ keys {{ {key} }} count }}
+      }}
+    }}"""
+
+
 def read_probes(entity: Entity) -> Iterator[Probe]:
     """Reads that would find the row: by key, by filter, by a filter through each edge that leads there."""
     one = f"query ($by: {entity.name}Key!) {{ {entity.singular_field}(by: $by) {everything(entity)} }}"
     for key in keys_of(entity):
-        yield Probe(f"{entity.singular_field} by {key.field}", entity, one, _by(key))
+        yield Probe(f"{entity.singular_field}(by {key.field})", entity, one, by(key))
         for shape in ("eq", "in", "not ne"):
-            yield Probe(f"{key.field} {shape}", entity, filtered(entity), _where(key, shape))
+            yield Probe(f"{entity.plural_field}({key.field} {shape})", entity, listing(entity), where(key, shape))
     for source in ENTITIES:
         for edge in source.edges:
-            if CATALOG[edge.target_name] is entity:
+            if edge.target_name == entity.name:
                 yield from _edge_probes(source, edge, entity)
 
 
+def _edge_probes(source: Entity, edge: Edge, target: Entity) -> Iterator[Probe]:
+    key = keys_of(target)[0]
+    name = f"{source.plural_field}({edge.field}"
+    if not edge.many:
+        yield Probe(f"{name})", target, listing(source), _through(where(key, "eq"), edge.field))
+        return
+    for quantifier, shape in (("some", "eq"), ("none", "eq"), ("every", "ne")):
+        variables = _through(where(key, shape), edge.field, quantifier)
+        yield Probe(f"{name} {quantifier})", target, listing(source), variables)
+
+
 def write_probes(entity: Entity, row: Values) -> Iterator[Probe]:
-    """Writes that would change or find the row, or make another that takes its key. `row` is a valid row of acme."""
-    fields = {kind: field for field, kind in write_fields(entity).items()}
+    """Writes that would change the row, or make another with its key. `row` is what a new row of the caller's needs."""
+    name, fields = entity.name, {kind: field for field, kind in write_fields(entity).items()}
     for key in keys_of(entity):
-        if "update" in fields:
-            change = as_input_of_update(entity, row)
-            document = f"mutation ($by: {entity.name}Key!, $set: {entity.name}Set!) {{ {fields['update']}"
-            document += f"(by: $by, set: $set) {everything(entity)} }}"
-            yield Probe(f"update by {key.field}", entity, document, _by(key, set=change))
-        if "delete" in fields:
-            document = f"mutation ($by: {entity.name}Key!) {{ {fields['delete']}(by: $by) {everything(entity)} }}"
-            yield Probe(f"delete by {key.field}", entity, document, _by(key))
-        if "upsert" in fields:
-            document = f"mutation ($row: {entity.name}Create!) {{ {fields['upsert']}"
-            document += f"(create: $row, on: {screaming(key.field)}) {{ __typename }} }}"
-            yield Probe(f"upsert on {key.field}", entity, document, _taking(entity, row, key))
-        if "create" in fields:
-            document = f"mutation ($row: {entity.name}Create!) {{ {fields['create']}(input: $row) {{ __typename }} }}"
-            yield Probe(f"create with {key.field}", entity, document, _taking(entity, row, key))
+        if field := fields.get("update"):
+            document = update_document(entity, field)
+            yield Probe(f"{field}(by {key.field})", entity, document, by(key, set=some_change(entity)))
+        if field := fields.get("delete"):
+            document = f"mutation ($by: {name}Key!) {{ {field}(by: $by) {{ __typename }} }}"
+            yield Probe(f"{field}(by {key.field})", entity, document, by(key))
+        if field := fields.get("upsert"):
+            on = screaming(key.field)
+            document = f"mutation ($row: {name}Create!) {{ {field}(create: $row, on: {on}) {{ __typename }} }}"
+            yield Probe(f"{field}(on {key.field})", entity, document, _taking(entity, row, key))
+        if field := fields.get("create"):
+            document = f"mutation ($row: {name}Create!) {{ {field}(input: $row) {{ __typename }} }}"
+            yield Probe(f"{field}(with {key.field})", entity, document, _taking(entity, row, key))
 
 
-def reference_probes(entity: Entity, row: Values) -> Iterator[Probe]:
-    """Writes of a row that points at another: `row` is a valid row of acme that is there."""
-    by = {entity.key.field: as_json(row[entity.key.name])}
-    fields = {kind: field for field, kind in write_fields(entity).items()}
+def update_document(entity: Entity, field: str) -> str:
+    """An update by `$by` to `$set`."""
+    variables = f"$by: {entity.name}Key!, $set: {entity.name}Set!"
+    return f"mutation ({variables}) {{ {field}(by: $by, set: $set) {{ __typename }} }}"
+
+
+def reference_probes(entity: Entity, row: Values, existing: Any) -> Iterator[Probe]:
+    """Writes of a row that would point at the row aimed at: new ones, and the existing one with that id."""
+    name, fields = entity.name, {kind: field for field, kind in write_fields(entity).items()}
     for key in entity.foreign_keys:
-        target, field = CATALOG[key.target_name], key.column.field
-        if target.tenant is None or key.column not in entity.creatable:
+        target = CATALOG[key.target_name]
+        if target.tenant is None:
             continue
-        if "create" in fields:
-            document = f"mutation ($row: {entity.name}Create!) {{ {fields['create']}(input: $row) {{ __typename }} }}"
-            yield Probe(f"create with {field}", target, document, _pointing(entity, row, field))
-        if "upsert" in fields:
-            document = f"mutation ($row: {entity.name}Create!) {{ {fields['upsert']}(create: $row) {{ __typename }} }}"
-            yield Probe(f"upsert with {field}", target, document, _pointing(entity, row, field))
-        if "update" in fields and key.column in entity.updatable:
-            document = f"mutation ($by: {entity.name}Key!, $set: {entity.name}Set!) {{ {fields['update']}"
-            document += "(by: $by, set: $set) { __typename } }"
-            yield Probe(f"update of {field}", target, document, _setting(by, field))
+        if field := fields.get("create"):
+            document = f"mutation ($row: {name}Create!) {{ {field}(input: $row) {{ __typename }} }}"
+            yield Probe(f"{field}({key.column.field})", target, document, _pointing(entity, row, key))
+        if field := fields.get("upsert"):
+            document = f"mutation ($row: {name}Create!) {{ {field}(create: $row) {{ __typename }} }}"
+            yield Probe(f"{field}({key.column.field})", target, document, _pointing(entity, row, key))
+        if (field := fields.get("update")) and key.column in entity.updatable:
+            document = update_document(entity, field)
+            this = {entity.key.field or "": as_json(existing)}
+            yield Probe(f"{field}({key.column.field})", target, document, _repointing(this, key))
 
 
-def operation_probes(row_of: Callable[[Entity], Values]) -> Iterator[Probe]:
-    """Every domain operation, aimed at a row through each argument that names one; the rest is acme's own."""
-    for name, function in CATALOG.operations.items():
-        for argument, aimed in _naming_arguments(function):
-            yield Probe(f"{name}({argument})", aimed[0], operation_document(name, function), _calling(function, argument, row_of))
+def by(key: Unique, **others: Any) -> Callable[[Target], Variables]:
+    """Variables that name the row by a key."""
+    (column,) = key.columns
+    return lambda target: {"by": {key.field: as_json(target[column.name])}} | others
 
 
-def operation_document(name: str, function: Operation) -> str:
-    """A call of the operation with a variable for each argument."""
-    from app.graph.operations import operation_field
+def where(key: Unique, shape: str) -> Callable[[Target], Variables]:
+    """Variables that find the row by a filter on a key."""
+    (column,) = key.columns
 
-    arguments = operation_field(name, function).arguments
-    variables = ", ".join(f"${a.name}: {_graphql_type(a.annotation)}" for a in arguments)
-    given = ", ".join(f"{a.name}: ${a.name}" for a in arguments)
-    return f"mutation ({variables}) {{ {name}({given}) {{ __typename }} }}"
+    def variables(target: Target) -> Variables:
+        value = as_json(target[column.name])
+        conditions = {"eq": {"eq": value}, "in": {"in": [value]}, "ne": {"ne": value}, "not ne": {"ne": value}}
+        condition = {key.field: conditions[shape]}
+        return {"where": {"not": condition} if shape == "not ne" else condition}
+
+    return variables
 
 
-def _graphql_type(annotation: str) -> str:
-    """`Optional[list[X]]` → `[X!]`, `str` → `String!`."""
-    if annotation.startswith("Optional["):
-        return _graphql_type(annotation[9:-1]).removesuffix("!")
-    if annotation.startswith("list["):
-        return f"[{_graphql_type(annotation[5:-1])}]!"
-    return {"str": "String", "int": "Int", "float": "Float", "bool": "Boolean"}.get(annotation, annotation) + "!"
+def _through(inner: Callable[[Target], Variables], *path: str) -> Callable[[Target], Variables]:
+    def variables(target: Target) -> Variables:
+        condition = inner(target)["where"]
+        for name in reversed(path):
+            condition = {name: condition}
+        return {"where": condition}
+
+    return variables
+
+
+def some_change(entity: Entity) -> dict[str, Any]:
+    """A `set` that changes a row: of a field that is no key, no reference and no matter of rights."""
+    special = {c.name for key in keys_of(entity) for c in key.columns} | {k.column.name for k in entity.foreign_keys}
+    special |= {entity.access.owner or "", entity.access.rank or ""}
+    column = next(c for c in entity.updatable if c.name not in special)
+    return {column.field or "": as_json(sample(column))}
+
+
+def fresh_input(entity: Entity, row: Values) -> Variables:
+    """The input of a new row like this one: with other keys, which may be taken."""
+    keys = {c.name: sample(c) for key in keys_of(entity) for c in key.columns}
+    return as_input(entity, row | keys)
+
+
+def _taking(entity: Entity, row: Values, key: Unique) -> Callable[[Target], Variables]:
+    (column,) = key.columns
+    return lambda target: {"row": fresh_input(entity, row) | {key.field: as_json(target[column.name])}}
+
+
+def _pointing(entity: Entity, row: Values, key: ForeignKey) -> Callable[[Target], Variables]:
+    target_key = CATALOG[key.target_name].key.name
+    return lambda target: {"row": fresh_input(entity, row) | {key.column.field or "": as_json(target[target_key])}}
+
+
+def _repointing(this: Variables, key: ForeignKey) -> Callable[[Target], Variables]:
+    target_key = CATALOG[key.target_name].key.name
+    return lambda target: {"by": this, "set": {key.column.field or "": as_json(target[target_key])}}

@@ -1,6 +1,6 @@
 """Raw SQL as somebody: a context for one transaction, and what became of a statement.
 
-In: a connection and a caller.  Out: Outcome, which tells a missing grant from a policy's refusal and from "no such row".
+In: a connection and a caller.  Out: Outcome, which tells a missing grant from a refused row and from no such row.
 """
 
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ import asyncpg
 
 from app.model import Access, Role
 from app.model.access import Command
-from tests.isolation.rows import Session
+from tests.isolation.rows import Session, enter
 from tests.world import ACME
 
 WHO_HAS_THE_ROLE = {
@@ -54,7 +54,7 @@ async def acting(
     """A transaction with this context, undone at the end. The user is acme's with that role, unless given."""
     async with undone(session):
         caller = user or ACME.user(WHO_HAS_THE_ROLE.get(Role(role), "owner"))
-        await session.execute("select app.set_context($1, $2, $3, '', '', '', 0)", tenant, caller, role)
+        await enter(session, tenant, caller, role)
         yield
 
 

@@ -1,4 +1,4 @@
-"""Every tenant table × whose row × select, insert, update, delete, in raw SQL as the requests' role.
+"""Every tenant table by whose row by select, insert, update, delete, in raw SQL as the requests' role.
 
 Twice: with the grants as they are declared, and with every privilege granted, where nothing but the policies stands in
 the way. "Theirs" is a row of globex, "nobody's" one that does not exist; the caller is acme's owner.
@@ -24,6 +24,7 @@ from tests.isolation.rows import (
     ENTITIES,
     Session,
     add_row,
+    enter,
     every_entity,
     insert,
     sample,
@@ -139,7 +140,7 @@ async def test_owner_of_a_tenant_inserts_rows_that_no_other_tenant_sees(ground: 
         assert await attempt(ground.app, *insert(entity, values)) is wanted
         if wanted is Outcome.DONE:
             assert await ground.app.fetchval(query, values[entity.key.name]) == 1
-            await ground.app.execute("select app.set_context($1, null, 'OWNER', '', '', '', 0)", GLOBEX.id)
+            await enter(ground.app, GLOBEX.id)
             assert await ground.app.fetchval(query, values[entity.key.name]) == 0
 
 
@@ -205,7 +206,7 @@ async def test_deletion_cascades_within_the_tenant_only(ground: Ground, entity: 
         assert await attempt(ground.app, deletion, parent_id) is Outcome.DONE
         left = f"select count(*) from {entity.sql_name} where {entity.key.name} = $1"
         assert await ground.app.fetchval(left, child_id) == 0
-        await ground.app.execute("select app.set_context($1, null, 'OWNER', '', '', '', 0)", GLOBEX.id)
+        await enter(ground.app, GLOBEX.id)
         assert await ground.app.fetchval(left, child_id) == 1
     assert await snapshot(ground.superuser, GLOBEX.id) == theirs
 
@@ -223,9 +224,7 @@ async def test_all_that_one_tenant_can_do_leaves_the_other_as_it_was(
         ):
             try:
                 async with fresh_app_session.transaction():
-                    await fresh_app_session.execute(
-                        "select app.set_context($1, null, 'OWNER', '', '', '', 0)", ACME.id
-                    )
+                    await enter(fresh_app_session, ACME.id)
                     done += not (await fresh_app_session.execute(statement, *values)).endswith(" 0")
             except asyncpg.InsufficientPrivilegeError:
                 assert entity.append_only

@@ -7,7 +7,8 @@ import asyncpg
 import httpx
 import pytest
 
-from app.server import StartRefused, create_app
+from app.errors import StartRefused
+from app.server import create_app
 from tests.conftest import TestDatabase, create_database
 from tests.web.conftest import SECRET, Client, settings_for, token_of
 from tests.world import ACME
@@ -131,7 +132,8 @@ async def test_database_that_is_gone_is_503_and_not_ready(template: TestDatabase
         async with httpx.AsyncClient(transport=transport, base_url="http://bulkhead.test") as http:
             admin = await asyncpg.connect(database.server.owner_url("postgres"))
             await admin.execute(f"alter database {database.name} allow_connections false")
-            await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", database.name)
+            ended = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1"
+            await admin.execute(ended, database.name)
             await admin.close()
             headers = {"authorization": f"Bearer {token_of()}"}
             response = await http.post("/graphql", json={"query": "{ users { totalCount } }"}, headers=headers)

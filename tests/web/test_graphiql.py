@@ -12,7 +12,7 @@ from tests.processes import running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 HEADLINE = """
-query {
+query Headline {
   user(by: { email: "owner@acme.example" }) {
     email
     tenant { name }
@@ -77,12 +77,14 @@ def _keep_foreign(asked: list[str], request: Request, url: str) -> None:
 
 async def _assert_demo_token_is_in_the_headers(page: Page) -> None:
     await page.click('.graphiql-editor-tools button[data-name="headers"]')
-    headers = page.locator('section.graphiql-editor-tool[aria-label="Headers"] .graphiql-editor:not(.hidden) .view-lines')
-    await expect(headers).to_contain_text("Bearer")
+    editor = 'section.graphiql-editor-tool[aria-label="Headers"] .graphiql-editor:not(.hidden) .view-lines'
+    await expect(page.locator(editor)).to_contain_text("Bearer")
 
 
 async def _run(page: Page, query: str) -> None:
     await page.click(".graphiql-query-editor .view-lines")
     await page.keyboard.press("Control+A")
     await page.keyboard.insert_text(query)
+    # GraphiQL takes note of the operation a moment after it is typed.
+    await expect(page.locator(".graphiql-tab-active")).to_contain_text("Headline")
     await page.click("button.graphiql-execute-button")

@@ -80,7 +80,9 @@ async def test_body_over_the_limit_is_refused_though_its_length_is_not_said(clie
     assert response.status_code == 413
 
 
-@pytest.mark.parametrize("document", ["{", "{ nothing }", "{ users(first: true) { nodes { id } } }", "fragment F on User { id }"])
+@pytest.mark.parametrize(
+    "document", ["{", "{ nothing }", "{ users(first: true) { nodes { id } } }", "fragment F on User { id }"]
+)
 async def test_document_at_fault_is_400_in_the_newer_type_and_200_in_plain_json(client: Client, document: str) -> None:
     newer = await client.post(document, headers={"accept": GRAPHQL_JSON})
     plain = await client.post(document, headers={"accept": "application/json"})
@@ -116,7 +118,8 @@ async def test_wide_ranges_get_plain_json(client: Client, accept: str) -> None:
     [None, "", "Bearer", "Bearer ", "Basic b3duZXI6eA==", "Bearer nonsense", f"Bearer {token_of(lifetime_s=-100)}"],
 )
 async def test_without_a_token_that_holds_nothing_is_looked_at(client: Client, authorization: str | None) -> None:
-    headers = {"content-type": "application/json"} | ({"authorization": authorization} if authorization is not None else {})
+    headers = {"content-type": "application/json"}
+    headers |= {} if authorization is None else {"authorization": authorization}
     response = await client.http.post("/graphql", content=b"not even JSON", headers=headers)
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
@@ -132,6 +135,6 @@ async def test_two_authorization_headers_are_refused(client: Client) -> None:
 
 
 async def test_answer_is_what_postgres_built_byte_for_byte(client: Client) -> None:
-    response = await client.post("{ __typename a: user(by: {email: \"owner@acme.example\"}) { name } }")
+    response = await client.post('{ __typename a: user(by: {email: "owner@acme.example"}) { name } }')
     assert response.content == b'{"data":{"__typename":"Query","a":{"name":"Owner"}}}'
     assert orjson.loads(response.content)

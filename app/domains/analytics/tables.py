@@ -8,7 +8,7 @@ from app.model import NOW, Access, Audit, Index, Json, Role, TenantEntity, colum
 class AnalyticsEvent(TenantEntity):
     """One event. Ingested in bulk, so the audit log gets a row per statement rather than per event."""
 
-    __access__ = Access(read=Role.VIEWER, create=Role.MEMBER, update=Role.ADMIN, delete=Role.ADMIN)
+    __access__ = Access(read=Role.VIEWER, create=Role.MEMBER, write=Role.ADMIN)
     __audit__ = Audit.EVERY_STATEMENT
     __indexes__ = (Index("timestamp"), Index("event_type", "timestamp"), Index("source_id"))
 

@@ -82,7 +82,7 @@ async def disable_connection(rows: Rows, *, connection_id: UUID) -> Ref[Connecti
 
 
 async def reconnect(rows: Rows, *, connection_id: UUID, broker_id: str | None = None) -> Ref[Connection]:
-    """Brings a connection back to work, under a new id of the OAuth broker if it has one, and forgets the last error."""
+    """Brings a connection back to work, under a new id of the broker if it has one, and forgets the last error."""
     connection = await rows.lock(Connection, "id", connection_id)
     metadata = {name: value for name, value in (connection["metadata"] or {}).items() if name != "lastError"}
     values: dict[str, Any] = {"status": ConnectionStatus.ACTIVE, "metadata": metadata or None}

@@ -14,7 +14,6 @@ from app.model import (
     Timestamps,
     belongs_to,
     column,
-    writes,
 )
 
 
@@ -57,7 +56,7 @@ class SyncStatus(StrEnum):
 class Integration(TenantEntity, Timestamps):
     """A data source of the whole tenant, one per provider."""
 
-    __access__ = Access(read=Role.VIEWER, **writes(Role.ADMIN))
+    __access__ = Access(read=Role.VIEWER, write=Role.ADMIN)
     __indexes__ = (Index("status"),)
 
     name: str
@@ -75,7 +74,7 @@ class Integration(TenantEntity, Timestamps):
 class Connection(TenantEntity, Timestamps):
     """A user's link to an outside service; changed by that user or an admin."""
 
-    __access__ = Access(read=Role.VIEWER, **writes(Role.MEMBER), owner="user_id")
+    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER, owner="user_id")
     __indexes__ = (Index("provider", "status"), Index("status"))
 
     user: User = belongs_to(on_delete="CASCADE", inverse="connections", doc="Whose link it is.")
@@ -89,7 +88,7 @@ class Connection(TenantEntity, Timestamps):
 class SyncJob(TenantEntity, Timestamps):
     """One run that brings a connection's data up to date."""
 
-    __access__ = Access(read=Role.VIEWER, **writes(Role.MEMBER))
+    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)
     __indexes__ = (Index("connection_id", "started_at"), Index("status"))
 
     connection: Connection = belongs_to(on_delete="CASCADE", inverse="sync_jobs")

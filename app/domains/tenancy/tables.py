@@ -15,7 +15,6 @@ from app.model import (
     Writable,
     belongs_to,
     column,
-    writes,
 )
 
 
@@ -79,7 +78,7 @@ class Identity(PlatformEntity, Timestamps):
 
 
 class TenantDirectory(PlatformEntity):
-    """Where a tenant is found before it is known: by slug or domain. Kept by a trigger on tenants; `id` is the tenant's."""
+    """Where a tenant is found before it is known. Kept by a trigger on tenants; `id` is the tenant's."""
 
     __access__ = Access(read=None, platform=True)
     __plural__ = "tenant_directory"
@@ -91,7 +90,7 @@ class TenantDirectory(PlatformEntity):
 class User(TenantEntity, Timestamps):
     """A person's seat in one tenant."""
 
-    __access__ = Access(read=Role.VIEWER, **writes(Role.ADMIN), rank="role", platform=True)
+    __access__ = Access(read=Role.VIEWER, write=Role.ADMIN, rank="role", platform=True)
     __indexes__ = (Index("status"), Index("role"))
 
     identity: Identity | None = belongs_to(doc="The credentials behind the seat; none while invited.")
@@ -108,5 +107,3 @@ class User(TenantEntity, Timestamps):
     email_verified: bool = column(default=False, writable=Writable.PLATFORM)
     last_login_at: datetime | None = column(writable=Writable.PLATFORM)
     preferences: Json = column(default={}, doc="What the person chose to see, and how.")
-
-

@@ -1,0 +1,240 @@
+"""`bulkhead revision` writes what leads from the migrated database to the declarations, and nothing else."""
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from app.catalog import Catalog, Column, Kind, build_catalog
+from app.db.migrations import migrate
+from app.db.revision import head_revision
+from app.db.revisions import declared_snapshot, write_revision
+from app.domains import DOMAINS
+from app.domains.integrations.tables import Provider
+from app.errors import BadUserInput
+from app.isolation import schema
+from app.isolation.schema import guard_statements, table_statements
+from app.isolation.snapshot import differences
+from app.model import Access, Role
+from tests.conftest import TestDatabase, create_database
+from tests.db import invoicing
+from tests.db.snapshots import snapshot_of
+
+pytestmark = pytest.mark.usefixtures("versions")
+
+
+class WiderProvider(StrEnum):
+    """The providers, and one more."""
+
+    GITHUB = "GITHUB"
+    NOTION = "NOTION"
+    JIRA = "JIRA"
+    SLACK = "SLACK"
+    LINEAR = "LINEAR"
+
+
+def with_columns(catalog: Catalog, entity: str, columns: Iterable[Column], **changes: object) -> Catalog:
+    """The catalog, in which an entity has other columns."""
+    changed = replace(catalog[entity], columns=tuple(columns), **changes)  # type: ignore[arg-type]
+    return Catalog({**catalog.entities, entity: changed})
+
+
+def with_column(catalog: Catalog, column: Column) -> Catalog:
+    """The catalog, in which users have one more column."""
+    return with_columns(catalog, "User", (*catalog["User"].columns, column))
+
+
+async def revise(database: TestDatabase, catalog: Catalog) -> str:
+    """Writes a revision, runs it, sees that it leads to the declarations. Its SQL."""
+    path = await write_revision(database.owner_url, "What changed", catalog)
+    assert path is not None
+    await asyncio.to_thread(migrate, database.owner_url)
+    declared = await declared_snapshot(database.owner_url, catalog)
+    assert differences(await snapshot_of(database), declared) == ()
+    assert await write_revision(database.owner_url, "Nothing more", catalog) is None
+    return path.with_suffix(".sql").read_text()
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a revision, without the line that says that it is frozen."""
+    return [s.strip() for s in sql.partition("\n")[2].split(";\n") if s.strip()]
+
+
+async def test_nothing_is_written_when_nothing_differs(
+    database: TestDatabase, catalog: Catalog, versions: Path
+) -> None:
+    before = set(versions.iterdir())
+    assert await write_revision(database.owner_url, "Nothing", catalog) is None
+    assert set(versions.iterdir()) == before
+
+
+async def test_new_entity_becomes_its_own_statements_and_no_others(database: TestDatabase) -> None:
+    catalog = build_catalog((*DOMAINS, invoicing))
+    sql = await revise(database, catalog)
+    tables = [s for s in table_statements(catalog) if "public.invoice" in s]
+    guards = [s for s in guard_statements(catalog) if "public.invoice" in s]
+    assert statements(sql) == [
+        *(s for s in tables if s.startswith("CREATE TABLE")),
+        *(s for s in tables if not s.startswith("CREATE TABLE")),
+        *guards,
+    ]
+
+
+async def test_new_nullable_column_is_added_and_granted(database: TestDatabase, catalog: Catalog) -> None:
+    sql = await revise(database, with_column(catalog, Column("nickname", "nickname", Kind.TEXT, True, doc="A pet's.")))
+    assert statements(sql) == [
+        "alter table public.users add column nickname TEXT",
+        "COMMENT ON COLUMN public.users.nickname IS 'A pet''s.'",
+        "grant insert (nickname) on public.users to bulkhead_app",
+        "grant select (nickname) on public.users to bulkhead_app",
+        "grant update (nickname) on public.users to bulkhead_app",
+    ]
+
+
+async def test_new_required_column_with_a_default_is_added_to_rows_that_exist(
+    database: TestDatabase, catalog: Catalog
+) -> None:
+    column = Column("points", "points", Kind.INT, default="7", hidden=True)
+    sql = await revise(database, with_column(catalog, column))
+    assert "alter table public.users add column points INTEGER DEFAULT 7 NOT NULL" in statements(sql)
+    connection = await database.superuser()
+    assert await connection.fetchval("select distinct points from public.users") == 7
+    await connection.close()
+
+
+async def test_new_enum_value_replaces_the_check(database: TestDatabase, catalog: Catalog) -> None:
+    assert [p.value for p in WiderProvider][:4] == [p.value for p in Provider]
+    columns = (replace(c, enum=WiderProvider) if c.enum is Provider else c for c in catalog["Connection"].columns)
+    sql = await revise(database, with_columns(catalog, "Connection", columns))
+    assert statements(sql) == [
+        "alter table public.connections drop constraint connections_provider_check",
+        "ALTER TABLE public.connections ADD CONSTRAINT connections_provider_check "
+        "CHECK (provider in ('GITHUB', 'NOTION', 'JIRA', 'SLACK', 'LINEAR'))",
+    ]
+
+
+async def test_changed_access_changes_policies_and_grants(database: TestDatabase, catalog: Catalog) -> None:
+    access = Access(read=Role.MEMBER, create=Role.MEMBER, update=Role.ADMIN)
+    integration = replace(catalog["Integration"], access=access)
+    sql = await revise(database, Catalog({**catalog.entities, "Integration": integration}))
+    assert [line for s in statements(sql) for line in s.splitlines()] == [
+        "drop policy create_gate on public.integrations",
+        "drop policy delete_gate on public.integrations",
+        "drop policy read_gate on public.integrations",
+        "revoke delete on table public.integrations from bulkhead_app",
+        "create policy read_gate on public.integrations as restrictive for select to bulkhead_app",
+        "  using (app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER'))",
+        "create policy create_gate on public.integrations as restrictive for insert to bulkhead_app",
+        "  with check (app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER'))",
+    ]
+
+
+async def test_new_index_is_created(database: TestDatabase, catalog: Catalog) -> None:
+    users = catalog["User"]
+    wider = replace(users, indexes=(*users.indexes, (users.column("seat_type"),)))
+    sql = await revise(database, Catalog({**catalog.entities, "User": wider}))
+    assert statements(sql) == ["CREATE INDEX users_seat_type_idx ON public.users (tenant_id, seat_type)"]
+
+
+async def test_functions_are_replaced_created_and_dropped(
+    database: TestDatabase, catalog: Catalog, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "sql"
+    shutil.copytree(repository / "sql", folder)
+    monkeypatch.setattr(schema, "SQL_FOLDER", folder)
+    refuse = folder / "functions" / "refuse_change.sql"
+    refuse.write_text(refuse.read_text().replace("is append-only'", "only grows'"))
+    (folder / "functions" / "extra.sql").write_text("-- More.\ncreate function app.extra(n int) returns int return n")
+    sql = await revise(database, catalog)
+    created, revoked, replaced = statements(sql)
+    assert created == "-- More.\ncreate function app.extra(n int) returns int return n"
+    assert revoked == "revoke all on function app.extra(integer) from public"
+    assert "\ncreate or replace function app.refuse_change() returns trigger\n" in replaced
+    assert "the audit log only grows" in replaced
+
+    (folder / "functions" / "extra.sql").unlink()
+    assert statements(await revise(database, catalog)) == ["drop function app.extra(integer)"]
+
+
+async def test_changed_default_nullability_and_doc_are_altered(database: TestDatabase, catalog: Catalog) -> None:
+    changes: dict[str, dict[str, object]] = {
+        "name": {"nullable": False, "doc": None},
+        "first_name": {"default": "'Jo'"},
+        "seat_type": {"default": None},
+    }
+    columns = (replace(c, **changes.get(c.name, {})) for c in catalog["User"].columns)  # type: ignore[arg-type]
+    sql = await revise(database, with_columns(catalog, "User", columns))
+    assert statements(sql) == [
+        "alter table public.users alter column seat_type drop default",
+        "comment on column public.users.name is null",
+        "alter table public.users alter column first_name set default 'Jo'::text",
+        "alter table public.users alter column name set not null",
+    ]
+
+
+async def test_removed_column_and_changed_type_are_left_to_people(database: TestDatabase, catalog: Catalog) -> None:
+    columns = [
+        replace(c, kind=Kind.FLOAT) if c.name == "max_users" else c
+        for c in catalog["Tenant"].columns
+        if c.name != "billing_email"
+    ]
+    path = await write_revision(database.owner_url, "Removes", with_columns(catalog, "Tenant", columns))
+    assert path
+    live, _, left = path.with_suffix(".sql").read_text().partition("-- Not done here")
+    assert left.splitlines()[1:] == [
+        "-- alter table public.tenants drop column billing_email;",
+        "-- alter table public.tenants alter column max_users type double precision;",
+    ]
+    assert statements(live) == [
+        "revoke select (billing_email) on public.tenants from bulkhead_app",
+        "revoke update (billing_email) on public.tenants from bulkhead_app",
+    ]
+    await asyncio.to_thread(migrate, database.owner_url)
+
+
+async def test_removed_entity_is_left_to_people_and_stays_guarded(database: TestDatabase, catalog: Catalog) -> None:
+    rest = Catalog({name: e for name, e in catalog.entities.items() if name != "SyncJob"})
+    path = await write_revision(database.owner_url, "Removes sync jobs", rest)
+    assert path
+    sql = path.with_suffix(".sql").read_text()
+    assert [line for line in sql.splitlines() if line and not line.startswith("--")] == []
+    assert sql.endswith("-- drop table public.sync_jobs;\n")
+    before = await snapshot_of(database)
+    await asyncio.to_thread(migrate, database.owner_url)
+    assert await snapshot_of(database) == before
+
+
+async def test_revision_is_named_by_number_and_message(
+    database: TestDatabase, catalog: Catalog, versions: Path
+) -> None:
+    head = head_revision()
+    catalog = with_column(catalog, Column("nickname", "nickname", Kind.TEXT, True))
+    path = await write_revision(database.owner_url, 'Users\' "nicknames".', catalog)
+    number = f"{int(head) + 1:04d}"
+    assert path == versions / f"{number}_users_nicknames.py"
+    text = path.read_text()
+    assert text.startswith('"""Users\' \'nicknames\'."""\n')
+    assert f'revision = "{number}"\ndown_revision = "{head}"\n' in text
+
+
+async def test_database_behind_the_newest_revision_is_refused(database: TestDatabase, catalog: Catalog) -> None:
+    empty = await create_database(database.server)
+    with pytest.raises(BadUserInput, match="run `bulkhead migrate` first"):
+        await write_revision(empty.owner_url, "Anything", catalog)
+
+
+async def test_message_without_a_word_is_refused(database: TestDatabase, catalog: Catalog) -> None:
+    with pytest.raises(BadUserInput):
+        await write_revision(database.owner_url, " … ", catalog)
+
+
+async def test_no_scratch_database_stays_behind(database: TestDatabase, catalog: Catalog) -> None:
+    await write_revision(database.owner_url, "Nothing", catalog)
+    connection = await database.superuser()
+    left = await connection.fetchval("select count(*) from pg_database where datname like 'bulkhead_scratch%'")
+    await connection.close()
+    assert left == 0

@@ -1,0 +1,28 @@
+insert into public.integrations as t1 (tenant_id, name, provider)
+values ($1, $2, $3)
+returning t1.id;
+
+select
+  (
+    select
+      '{"tenant":' || coalesce((
+        select
+          '{"auditLogs":' || (
+            select
+              '{"totalCount":' || (
+                select count(*)
+                from public.audit_logs as t4
+                where t4.tenant_id = $1
+                  and t4.action = $2
+              )
+              || '}'
+          )
+          || '}'
+        from public.tenants as t2
+        where t2.tenant_id = $1
+      ), 'null')
+      || '}'
+    from public.integrations as t1
+    where t1.tenant_id = $1
+      and t1.id = $3
+  ) as f1;

@@ -1,0 +1,11 @@
+select
+  (
+    select
+      '{"totalCount":' || (
+        select count(*)
+        from public.users as t2
+        where t2.tenant_id = $1
+          and t2.role = any ($2)
+      )
+      || '}'
+  ) as f1;

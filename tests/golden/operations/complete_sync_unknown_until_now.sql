@@ -1,0 +1,40 @@
+select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.created_at, t1.updated_at
+from public.connections as t1
+where t1.tenant_id = $1
+  and t1.id = $2
+for no key update;
+
+select t1.tenant_id, t1.id, t1.connection_id, t1.sync_id, t1.status, t1.records_processed, t1.errors, t1.started_at, t1.completed_at, t1.created_at, t1.updated_at
+from public.sync_jobs as t1
+where t1.tenant_id = $1
+  and t1.sync_id = $2
+for no key update;
+
+select true
+from public.sync_jobs as t1
+where t1.tenant_id = $1
+  and t1.sync_id = $2;
+
+insert into public.sync_jobs as t1 (tenant_id, sync_id, connection_id, status, completed_at)
+values ($1, $2, $3, $4, $5)
+on conflict (tenant_id, sync_id) do update
+set status = $6, completed_at = $7, updated_at = now()
+returning t1.id;
+
+update public.connections as t1
+set last_sync_at = $3, updated_at = now()
+where t1.tenant_id = $1
+  and t1.id = $2
+returning t1.id;
+
+select
+  (
+    select
+      '{"syncId":' || to_json(t1.sync_id)::text
+      || ',"status":"' || t1.status
+      || '","recordsProcessed":' || t1.records_processed
+      || '}'
+    from public.sync_jobs as t1
+    where t1.tenant_id = $1
+      and t1.id = $2
+  ) as f1;

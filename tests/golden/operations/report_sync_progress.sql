@@ -1,0 +1,44 @@
+select t1.tenant_id, t1.id, t1.connection_id, t1.sync_id, t1.status, t1.records_processed, t1.errors, t1.started_at, t1.completed_at, t1.created_at, t1.updated_at
+from public.sync_jobs as t1
+where t1.tenant_id = $1
+  and t1.sync_id = $2
+for no key update;
+
+select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.created_at, t1.updated_at
+from public.connections as t1
+where t1.tenant_id = $1
+  and t1.id = $2
+for no key update;
+
+update public.sync_jobs as t1
+set status = $3, records_processed = $4, updated_at = now()
+where t1.tenant_id = $1
+  and t1.id = $2
+returning t1.id;
+
+select
+  (
+    select
+      '{"status":"' || t1.status
+      || '","recordsProcessed":' || t1.records_processed
+      || ',"connection":' || coalesce((
+        select
+          '{"syncJobsStats":' || (
+            select
+              '{"count":' || count(*)
+              || '}'
+            from public.sync_jobs as t3
+            where t3.tenant_id = $1
+              and t3.connection_id = t2.id
+              and t3.status = $2
+          )
+          || '}'
+        from public.connections as t2
+        where t2.tenant_id = $1
+          and t2.id = t1.connection_id
+      ), 'null')
+      || '}'
+    from public.sync_jobs as t1
+    where t1.tenant_id = $1
+      and t1.id = $3
+  ) as f1;

@@ -1,0 +1,41 @@
+select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.created_at, t1.updated_at
+from public.connections as t1
+where t1.tenant_id = $1
+  and t1.id = $2
+for no key update;
+
+select t1.tenant_id, t1.id, t1.connection_id, t1.sync_id, t1.status, t1.records_processed, t1.errors, t1.started_at, t1.completed_at, t1.created_at, t1.updated_at
+from public.sync_jobs as t1
+where t1.tenant_id = $1
+  and t1.sync_id = $2
+for no key update;
+
+select true
+from public.sync_jobs as t1
+where t1.tenant_id = $1
+  and t1.sync_id = $2;
+
+insert into public.sync_jobs as t1 (tenant_id, connection_id, sync_id, status, started_at)
+values ($1, $2, $3, $4, $5)
+returning t1.id;
+
+select
+  (
+    select
+      '{"syncId":' || to_json(t1.sync_id)::text
+      || ',"status":"' || t1.status
+      || '","recordsProcessed":' || t1.records_processed
+      || ',"completedAt":' || coalesce(to_json(t1.completed_at)::text, 'null')
+      || ',"connection":' || coalesce((
+        select
+          '{"provider":"' || t2.provider
+          || '"}'
+        from public.connections as t2
+        where t2.tenant_id = $1
+          and t2.id = t1.connection_id
+      ), 'null')
+      || '}'
+    from public.sync_jobs as t1
+    where t1.tenant_id = $1
+      and t1.id = $2
+  ) as f1;

@@ -1,0 +1,37 @@
+select
+  (
+    select
+      '{"syncJobs":' || (
+        select
+          '{"nodes":[' || coalesce(string_agg(
+            '{"syncId":' || to_json(t2.sync_id)::text
+            || '}', ','
+          ) filter (where t2.n <= $2), '')
+          || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
+          || ',"hasPreviousPage":' || exists (
+            select from public.sync_jobs as t3
+            where t3.tenant_id = $1
+              and t3.connection_id = t1.id
+              and (t3.sync_id, t3.id) <= ($3, $4)
+          )
+          || '}}'
+        from (
+          select
+            t2.*,
+            row_number() over () as n
+          from (
+            select t2.sync_id
+            from public.sync_jobs as t2
+            where t2.tenant_id = $1
+              and t2.connection_id = t1.id
+              and (t2.sync_id, t2.id) > ($3, $4)
+            order by t2.sync_id, t2.id
+            limit $2 + 1
+          ) as t2
+        ) as t2
+      )
+      || '}'
+    from public.connections as t1
+    where t1.tenant_id = $1
+      and t1.id = $5
+  ) as f1;

@@ -1,0 +1,25 @@
+select
+  (
+    select
+      '{"nodes":[' || coalesce(string_agg(
+        '{"syncId":' || to_json(t1.sync_id)::text
+        || '}', ','
+      ) filter (where t1.n <= $2), '')
+      || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
+      || ',"hasPreviousPage":false,"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')
+      || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
+      || '}}'
+    from (
+      select
+        t1.*,
+        row_number() over () as n,
+        translate(encode(convert_to('["1.6192afbb","' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+      from (
+        select t1.sync_id, t1.id
+        from public.sync_jobs as t1
+        where t1.tenant_id = $1
+        order by t1.id
+        limit $2 + 1
+      ) as t1
+    ) as t1
+  ) as f1;

@@ -1,0 +1,10 @@
+select
+  (
+    select
+      '{"totalCount":' || (
+        select count(*)
+        from public.users as t2
+        where t2.tenant_id = $1
+      )
+      || '}'
+  ) as f1;

@@ -1,0 +1,17 @@
+select
+  (
+    select
+      '{"nodes":[' || coalesce(string_agg(
+        '{"email":' || to_json(t1.email)::text
+        || ',"role":"' || t1.role
+        || '"}', ','
+      ), '')
+      || ']}'
+    from (
+      select t1.email, t1.role
+      from public.users as t1
+      where t1.tenant_id = $1
+      order by t1.email, t1.id
+      limit $2
+    ) as t1
+  ) as f1;

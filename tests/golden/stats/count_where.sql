@@ -1,0 +1,9 @@
+select
+  (
+    select
+      '{"count":' || count(*)
+      || '}'
+    from public.sync_jobs as t1
+    where t1.tenant_id = $1
+      and t1.status = $2
+  ) as f1;

@@ -1,0 +1,16 @@
+with written as (
+  update public.connections as t1
+  set status = $3, updated_at = now()
+  where t1.tenant_id = $1
+    and t1.id = $2
+  returning t1.status
+)
+select
+  '{"status":"' || t1.status
+  || '"}'
+from written as t1;
+
+select true
+from public.connections as t1
+where t1.tenant_id = $1
+  and t1.id = $2;

@@ -1,0 +1,22 @@
+select
+  (
+    select
+      '{"totalCount":' || (
+        select count(*)
+        from public.sync_jobs as t2
+        where t2.tenant_id = $1
+          and t2.completed_at is null
+      )
+      || '}'
+  ) as f1,
+  (
+    select
+      '{"totalCount":' || (
+        select count(*)
+        from public.sync_jobs as t4
+        where t4.tenant_id = $1
+          and t4.completed_at is not null
+          and t4.errors is null
+      )
+      || '}'
+  ) as f2;

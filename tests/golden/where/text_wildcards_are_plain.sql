@@ -1,0 +1,11 @@
+select
+  (
+    select
+      '{"totalCount":' || (
+        select count(*)
+        from public.users as t2
+        where t2.tenant_id = $1
+          and strpos(t2.email, $2::text) > 0
+      )
+      || '}'
+  ) as f1;

@@ -1,0 +1,292 @@
+"""Every change leaves an entry in the audit log, whoever makes it and however; and there it stays, as it is."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from app.catalog import Entity, Kind
+from app.catalog.names import snake
+from app.graph.names import write_fields
+from app.isolation.roles import OWNER, PLATFORM
+from app.model.entity import Audit
+from tests.conftest import World
+from tests.isolation.attacks import targets
+from tests.isolation.probes import fresh_input, reference_probes, some_change, update_document
+from tests.isolation.rows import (
+    CATALOG,
+    ENTITIES,
+    Session,
+    add_row,
+    as_json,
+    as_parameter,
+    enter,
+    insert,
+    snapshot,
+    valid_row,
+)
+from tests.isolation.sessions import Outcome, acting, attempt, failure, undone
+from tests.world import ACME, GLOBEX
+
+LOG = CATALOG["AuditLog"]
+SECRET = "a-secret-that-no-log-may-hold"
+
+
+def entities_with(audit: Audit) -> pytest.MarkDecorator:
+    """Runs a test for every entity whose changes reach the log in that way."""
+    return pytest.mark.parametrize("entity", [e for e in ENTITIES if e.audit is audit], ids=lambda e: e.name)
+
+
+async def entries(session: Session, entity: Entity, target_id: UUID | None = None) -> Sequence[Any]:
+    """The log's entries on acme's rows of an entity, oldest first; on one row, if it is given."""
+    query = (
+        f"select * from {LOG.sql_name} where tenant_id = $1 and target_type = $2 and target_id is not distinct from $3"
+    )
+    rows = await session.fetch(f"{query} order by id", ACME.id, entity.name, target_id and str(target_id))
+    return [
+        {**row, "changes": orjson.loads(row["changes"] or "null"), "meta": orjson.loads(row["meta"])} for row in rows
+    ]
+
+
+@entities_with(Audit.EVERY_ROW)
+async def test_each_change_through_graphql_leaves_an_entry_of_who_did_what(
+    world: World, superuser: Session, entity: Entity
+) -> None:
+    fields = {kind: field for field, kind in write_fields(entity).items()}
+    row = fresh_input(entity, await valid_row(superuser, entity, ACME.id))
+    target = ACME.id if entity.key is entity.tenant else UUID(row[entity.key.field or ""])
+    this = {entity.key.field: str(target)}
+    change = some_change(entity)
+    ((field, value),) = change.items()
+    wanted: list[tuple[str, set[str]]] = []
+    if "create" in fields:
+        await world.data(
+            f"mutation ($row: {entity.name}Create!) {{ {fields['create']}(input: $row) {{ id }} }}", {"row": row}
+        )
+        wanted.append(("created", {"after"}))
+    if "update" in fields:
+        await world.data(update_document(entity, fields["update"]), {"by": this, "set": change})
+        wanted.append(("updated", {"before", "after"}))
+    if "delete" in fields:
+        await world.data(f"mutation ($by: {entity.name}Key!) {{ {fields['delete']}(by: $by) {{ id }} }}", {"by": this})
+        wanted.append(("deleted", {"before"}))
+    found = (await entries(superuser, entity, target))[-len(wanted) :]
+    assert [e["action"] for e in found] == [f"{snake(entity.name)}.{action}" for action, _ in wanted]
+    assert [set(e["changes"]) for e in found] == [sides for _, sides in wanted]
+    for entry in found:
+        assert (entry["actor_user_id"], entry["actor_type"], entry["actor_role"]) == (
+            ACME.user("owner"),
+            "USER",
+            "OWNER",
+        )
+        assert (entry["request_id"], entry["ip_address"]) == ("test", "192.0.2.1")
+    column = entity.field(field).name
+    for entry in found:
+        if entry["action"].endswith("updated"):
+            assert set(entry["changes"]["before"]) == set(entry["changes"]["after"]) == {column}
+            assert entry["changes"]["after"][column] == value != entry["changes"]["before"][column]
+        if entry["action"].endswith("created"):
+            written = {c.name: row[c.field] for c in entity.creatable if c.field in row and c.kind is Kind.TEXT}
+            assert written.items() <= entry["changes"]["after"].items()
+
+
+@entities_with(Audit.EVERY_ROW)
+async def test_each_change_in_raw_sql_leaves_an_entry(app_session: Session, superuser: Session, entity: Entity) -> None:
+    row = await valid_row(superuser, entity, ACME.id)
+    key, (field, value) = entity.key.name, next(iter(some_change(entity).items()))
+    column = entity.field(field)
+    wanted = []
+    async with acting(app_session):
+        if entity.access.create:
+            await app_session.execute(*insert(entity, row))
+            wanted.append("created")
+        target = row[key] if entity.access.create else ACME.id
+        if entity.access.update:
+            update = f"update {entity.sql_name} set {column.name} = $1 where {key} = $2"
+            await app_session.execute(update, as_parameter(column, value), target)
+            wanted.append("updated")
+        if entity.access.delete:
+            await app_session.execute(f"delete from {entity.sql_name} where {key} = $1", target)
+            wanted.append("deleted")
+        found = [e for e in await entries(app_session, entity, target) if e["request_id"] == "sql"]
+    assert [e["action"] for e in found] == [f"{snake(entity.name)}.{action}" for action in wanted]
+    assert {(e["actor_user_id"], e["actor_role"], e["ip_address"]) for e in found} == {
+        (ACME.user("owner"), "OWNER", "192.0.2.2")
+    }
+
+
+@entities_with(Audit.EVERY_ROW)
+async def test_secrets_never_reach_the_log(superuser: Session, entity: Entity) -> None:
+    secrets = [c for c in entity.columns if c.hidden and c.kind is Kind.TEXT]
+    root = entity.key is entity.tenant
+    for column in secrets:
+        row = {entity.key.name: ACME.id} if root else await add_row(superuser, entity, ACME.id, **{column.name: SECRET})
+        async with undone(superuser):
+            await enter(superuser, ACME.id)
+            for value in (f"{SECRET} 2", None, f"{SECRET} 3"):
+                update = f"update {entity.sql_name} set {column.name} = $1 where {entity.key.name} = $2"
+                await superuser.execute(update, value, row[entity.key.name])
+            changes = [e["changes"] for e in await entries(superuser, entity, row[entity.key.name])]
+            assert SECRET not in orjson.dumps(changes).decode()
+            told = [(c.get("before", {}).get(column.name), c["after"][column.name]) for c in changes[-3:]]
+            assert told == [("***", "***"), ("***", None), (None, "***")]
+            if not root:
+                await superuser.execute(f"delete from {entity.sql_name} where {entity.key.name} = $1", row["id"])
+                last = (await entries(superuser, entity, row["id"]))[-1]["changes"]
+                assert last["before"][column.name] == "***"
+    log = await superuser.fetchval(f"select string_agg(t::text, '') from {LOG.sql_name} as t")
+    assert SECRET not in log
+
+
+def test_there_are_secrets_to_mask() -> None:
+    assert {"Tenant.encryption_key", "Integration.credentials"} <= {
+        f"{e.name}.{c.name}" for e in ENTITIES for c in e.columns if c.hidden
+    }
+
+
+@entities_with(Audit.EVERY_STATEMENT)
+async def test_statement_over_many_rows_leaves_one_entry_with_their_number(
+    app_session: Session, superuser: Session, entity: Entity
+) -> None:
+    rows = [await valid_row(superuser, entity, ACME.id) for _ in range(3)]
+    async with acting(app_session):
+        before = len(await entries(app_session, entity))
+        names, count = list(rows[0]), len(rows[0])
+        places = [f"({', '.join(f'${r * count + c + 1}' for c in range(count))})" for r in range(len(rows))]
+        values = [as_parameter(entity.column(name), row[name]) for row in rows for name in names]
+        statement = f"insert into {entity.sql_name} ({', '.join(names)}) values {', '.join(places)}"
+        await app_session.execute(statement, *values)
+        keys, column = [row[entity.key.name] for row in rows], entity.updatable[0].name
+        for command in (f"update {entity.sql_name} set {column} = {column}", f"delete from {entity.sql_name}"):
+            await app_session.execute(f"{command} where {entity.key.name} = any ($1)", keys)
+            await app_session.execute(f"{command} where false")
+        found = (await entries(app_session, entity))[before:]
+    assert [e["action"] for e in found] == [f"{snake(entity.name)}.{a}" for a in ("created", "updated", "deleted")]
+    assert [e["meta"] for e in found] == [{"rows": 3}] * 3
+    assert {(e["actor_user_id"], e["actor_role"], e["changes"]) for e in found} == {(ACME.user("owner"), "OWNER", None)}
+
+
+async def test_bulk_ingest_leaves_one_entry_with_the_count(world: World, superuser: Session) -> None:
+    entity = CATALOG["AnalyticsEvent"]
+    before = len(await entries(superuser, entity))
+    query = "mutation ($events: [AnalyticsEventCreate!]!) { ingestAnalyticsEvents(events: $events) { count } }"
+    events = [{"eventType": "page", "eventName": f"viewed-{i}"} for i in range(50)]
+    assert await world.data(query, {"events": events}) == {"ingestAnalyticsEvents": {"count": 50}}
+    (entry,) = (await entries(superuser, entity))[before:]
+    assert (entry["action"], entry["meta"], entry["request_id"]) == ("analytics_event.created", {"rows": 50}, "test")
+
+
+async def test_failed_mutations_leave_no_entry(world: World, superuser: Session) -> None:
+    count = f"select count(*) from {LOG.sql_name} where request_id = 'test'"
+    for entity in ENTITIES:
+        row = await valid_row(superuser, entity, ACME.id)
+        existing = ACME.id if entity.key is entity.tenant else (await add_row(superuser, entity, ACME.id))["id"]
+        _, ours, nobodys = await targets(superuser, entity)
+        before = await superuser.fetchval(count)
+        for probe in reference_probes(entity, row, existing):
+            assert "errors" in await world.answer(
+                probe.document, probe.variables({"id": nobodys["id"]} if "id" in nobodys else nobodys)
+            )
+        if entity.access.create:
+            taken = fresh_input(entity, row) | {entity.key.field: as_json(ours[entity.key.name])}
+            creation = f"mutation ($row: {entity.name}Create!) {{ create{entity.name}(input: $row) {{ id }} }}"
+            assert "errors" in await world.answer(creation, {"row": taken})
+        if entity.access.update:
+            update = update_document(entity, f"update{entity.name}")
+            variables = {"by": {entity.key.field: as_json(nobodys[entity.key.name])}, "set": some_change(entity)}
+            assert "errors" in await world.answer(update, variables)
+            variables["by"] = {entity.key.field: as_json(ours[entity.key.name])}
+            assert "errors" in await world.answer(update, variables, as_=ACME.principal("viewer"))
+        assert await superuser.fetchval(count) == before, entity.name
+
+
+async def test_log_cannot_be_written_by_the_requests_role(app_session: Session, superuser: Session) -> None:
+    row = await valid_row(superuser, LOG, ACME.id)
+    async with acting(app_session):
+        for statement in (insert(LOG, row), *_changes(), (f"truncate {LOG.sql_name}",)):
+            assert await attempt(app_session, *statement) is Outcome.NO_GRANT, statement
+        for call in ("app.audit_entry($1, '', '', '', '{}', '{}')", "app.audit_row()", "app.refuse_change()"):
+            values = (ACME.id,) if "$1" in call else ()
+            assert await attempt(app_session, f"select {call}", *values) is Outcome.NO_GRANT, call
+
+
+@pytest.mark.parametrize("role", [OWNER, PLATFORM, None], ids=["owner", "platform", "superuser"])
+async def test_log_cannot_be_rewritten_by_anybody(world: World, superuser: Session, role: str | None) -> None:
+    before = await snapshot(superuser, ACME.id)
+    for statement in (*_changes(), (f"truncate {LOG.sql_name}",), (f"truncate {LOG.sql_name} cascade",)):
+        async with superuser.transaction():
+            await enter(superuser, ACME.id)
+            if role:
+                await superuser.execute(f"set local role {role}")
+            outcome = await attempt(superuser, *statement)
+            # To the owner no row is visible, so that nothing is there to refuse; anybody else is refused outright.
+            assert outcome in (
+                (Outcome.NOTHING, Outcome.REFUSED) if role == OWNER else (Outcome.REFUSED, Outcome.NO_GRANT)
+            )
+    assert await snapshot(superuser, ACME.id) == before
+
+
+async def test_owner_appends_to_the_log_of_the_current_tenant_only(superuser: Session) -> None:
+    row = await valid_row(superuser, LOG, ACME.id)
+    async with undone(superuser):
+        await superuser.execute(f"set local role {OWNER}")
+        assert await attempt(superuser, *insert(LOG, row)) is Outcome.REFUSED
+        await enter(superuser, GLOBEX.id)
+        assert await attempt(superuser, *insert(LOG, row)) is Outcome.REFUSED
+
+
+async def test_other_tenants_entries_are_invisible(world: World, superuser: Session) -> None:
+    query = "query ($where: AuditLogWhere) { auditLogs(where: $where, first: 1000) { nodes { targetId actorUserId } } }"
+    for tenant, other in ((ACME, GLOBEX), (GLOBEX, ACME)):
+        logged = await world.data(query, as_=tenant.principal())
+        targets_seen = {node["targetId"] for node in logged["auditLogs"]["nodes"]}
+        assert str(tenant.id) in targets_seen
+        assert str(other.id) not in targets_seen
+        where = {"targetId": {"eq": str(other.id)}}
+        assert (await world.data(query, {"where": where}, as_=tenant.principal()))["auditLogs"]["nodes"] == []
+
+
+async def test_deleting_a_tenant_takes_all_it_owns_but_the_log(fresh_world: World, fresh_superuser: Session) -> None:
+    superuser = fresh_superuser
+    logged = await superuser.fetchval(f"select count(*) from {LOG.sql_name} where tenant_id = $1", ACME.id)
+    audited = [e for e in ENTITIES if e.audit is Audit.EVERY_ROW]
+    rows = {e.name: await _count(superuser, e) for e in audited}
+    theirs = await snapshot(superuser, GLOBEX.id)
+    async with superuser.transaction():
+        await superuser.execute(f"set local role {PLATFORM}")
+        await enter(superuser, ACME.id)
+        assert await attempt(superuser, "delete from public.tenants where tenant_id = $1", GLOBEX.id) is Outcome.NOTHING
+        assert await attempt(superuser, "delete from public.tenants where tenant_id = $1", ACME.id) is Outcome.DONE
+    for entity in ENTITIES:
+        if not entity.append_only:
+            assert await _count(superuser, entity) == 0, entity.name
+    for entity in audited:
+        deletions = f"select count(*) from {LOG.sql_name} where tenant_id = $1 and action = $2"
+        assert await superuser.fetchval(deletions, ACME.id, f"{snake(entity.name)}.deleted") == rows[entity.name]
+    assert await _count(superuser, LOG) > logged
+    assert await superuser.fetchval("select count(*) from platform.tenant_directory where id = $1", ACME.id) == 0
+    assert await snapshot(superuser, GLOBEX.id) == theirs
+
+
+async def test_change_without_a_context_is_refused_rather_than_unlogged(superuser: Session) -> None:
+    for entity in ENTITIES:
+        if entity.audit is Audit.EVERY_ROW:
+            field, value = next(iter(some_change(entity).items()))
+            column = entity.field(field)
+            update = f"update {entity.sql_name} set {column.name} = $1 where tenant_id = $2"
+            error = await failure(superuser, update, as_parameter(column, value), ACME.id)
+            assert error is not None, entity.name
+            assert error.state == "42501"
+
+
+async def _count(superuser: Session, entity: Entity) -> int:
+    count: int = await superuser.fetchval(f"select count(*) from {entity.sql_name} where tenant_id = $1", ACME.id)
+    return count
+
+
+def _changes() -> list[tuple[Any, ...]]:
+    """An UPDATE of each of the log's columns, and a DELETE."""
+    updates = [(f"update {LOG.sql_name} set {c.name} = {c.name} where tenant_id = $1", ACME.id) for c in LOG.columns]
+    return [*updates, (f"delete from {LOG.sql_name} where tenant_id = $1", ACME.id)]

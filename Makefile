@@ -16,7 +16,7 @@ DEV := .venv/dev-installed
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(RUNTIME)  ## serve the demo on http://127.0.0.1:$(PORT): two tenants, an embedded Postgres; Ctrl-C ends it
+demo: $(RUNTIME)  ## serve three demo tenants from an embedded Postgres, on PORT=8000; Ctrl-C ends it
 	@exec $(BIN)/bulkhead demo --port $(PORT)
 
 test: check  ## everything CI runs: check, then the tests

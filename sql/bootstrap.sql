@@ -26,3 +26,5 @@ create schema if not exists app authorization bulkhead_owner;
 create schema if not exists platform authorization bulkhead_owner;
 grant usage on schema app to bulkhead_app, bulkhead_platform;
 grant usage on schema platform to bulkhead_platform;
+-- A new function is nobody's to call until it is granted.
+alter default privileges for role bulkhead_owner revoke execute on functions from public;

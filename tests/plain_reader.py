@@ -35,6 +35,11 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "iStartsWith": lambda value, given: value.lower().startswith(given.lower()),
     "iEndsWith": lambda value, given: value.lower().endswith(given.lower()),
 }
+_QUANTIFIERS: Mapping[str, Callable[[list[bool]], bool]] = {
+    "some": any,
+    "every": all,
+    "none": lambda held: not any(held),
+}
 
 
 class PlainReader:
@@ -58,9 +63,7 @@ class PlainReader:
 
     def data(self, query: str, variables: Mapping[str, Any] | None = None) -> Any:
         """The data of a query that must not fail."""
-        result = execute_sync(
-            self._schema, parse(query), root_value=self._roots(), variable_values=dict(variables or {})
-        )
+        result = execute_sync(self._schema, parse(query), self._roots(), variable_values=dict(variables or {}))
         assert isinstance(result, ExecutionResult)
         assert not result.errors, result.errors
         return result.data
@@ -122,8 +125,10 @@ class PlainReader:
         there = self._along(edge, row)
         if not edge.many:
             return any(self._holds(target, given, other) for other in there)
-        quantifiers = {"some": any, "every": all, "none": lambda held: not any(held)}
-        return all(quantifiers[name](self._holds(target, inner, o) for o in there) for name, inner in given.items())
+        return all(
+            _QUANTIFIERS[quantifier]([self._holds(target, inner, other) for other in there])
+            for quantifier, inner in given.items()
+        )
 
     # --- pages ---
 
@@ -188,13 +193,15 @@ Term = tuple[Column, bool, bool]
 
 
 def order_terms(entity: Entity, order_by: Iterable[Arguments] | None) -> list[Term]:
-    """`orderBy` with the key in the end."""
+    """`orderBy` with the key in the end: where it stands already, what follows it is idle."""
     terms: list[Term] = []
     for item in order_by or ():
         ((field, direction),) = ((name, value) for name, value in item.items() if name != "nulls")
         descending = direction == "DESC"
         nulls = item.get("nulls")
         terms.append((entity.field(field), descending, descending if nulls is None else nulls == "FIRST"))
+        if terms[-1][0] is entity.key:
+            return terms
     return [*terms, (entity.key, terms[-1][1] if terms else False, False)]
 
 

@@ -234,7 +234,9 @@ def _edges_out(entity: Entity, own: _Declared) -> tuple[Edge, ...]:
     ]
     if entity.key is entity.tenant:
         return tuple(to_one)
-    return (*to_one, Edge("tenant", "Tenant", (), many=False, visible=True, doc="Whose row it is."))
+    # A log outlives its tenant: there the edge can lead to nothing.
+    tenant = Edge("tenant", "Tenant", (), many=False, visible=not entity.append_only, doc="Whose row it is.")
+    return (*to_one, tenant)
 
 
 def _edges_in(entity: Entity, cls: type[bases.Entity], declared: list[_Declared]) -> tuple[Edge, ...]:

@@ -13,13 +13,14 @@ from uuid import uuid4
 import asyncpg
 
 from app.catalog import Catalog, build_catalog
-from app.db import revision
+from app.db.revision import head_revision
 from app.domains import DOMAINS
 from app.errors import BadUserInput
 from app.isolation.changes import revision_sql
 from app.isolation.roles import OWNER
 from app.isolation.schema import bootstrap_sql, schema_statements
 from app.isolation.snapshot import take_snapshot
+from app.paths import ROOT
 
 _MODULE = '''"""{message}."""
 
@@ -46,7 +47,7 @@ async def write_revision(owner_url: str, message: str, catalog: Catalog | None =
     if not slug:
         raise BadUserInput("Say in a few words what changes; the revision is named so.")
     catalog = catalog or build_catalog(DOMAINS)
-    head = revision.head_revision()
+    head = head_revision()
     found = await _migrated_snapshot(owner_url, head)
     sql = revision_sql(catalog, found, await declared_snapshot(owner_url, catalog))
     return _write_files(head, slug, message, sql) if sql else None
@@ -93,7 +94,7 @@ async def _migrated_snapshot(owner_url: str, head: str) -> Mapping[str, str]:
 
 def _write_files(head: str, slug: str, message: str, sql: str) -> Path:
     number = f"{int(head) + 1:04d}"
-    module = revision.ROOT / "migrations" / "versions" / f"{number}_{slug}.py"
+    module = ROOT / "migrations" / "versions" / f"{number}_{slug}.py"
     text = message.strip().rstrip(".").replace("\\", "\\\\").replace('"', "'")
     module.write_text(_MODULE.format(message=text, number=number, previous=head))
     module.with_suffix(".sql").write_text(_FROZEN + sql)

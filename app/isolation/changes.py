@@ -46,10 +46,14 @@ def revision_sql(catalog: Catalog, found: Mapping[str, str], declared: Mapping[s
         *_functions(catalog, changes),
         *_declared(catalog, changes, new_tables, ("table",)),
         *_alterations(catalog, changes),
-        *_declared(catalog, changes, new_tables, ("index", "comment", "row", "policy", "grants", "trigger")),
+        *sorted(_declared(catalog, changes, new_tables, ("index",))),  # SQLAlchemy gives them in any order
+        *_declared(catalog, changes, new_tables, ("comment", "row", "policy", "grants", "trigger")),
         *_grants(changes),
     ]
-    return "".join(f"{s};\n\n" for s in statements) + _by_hand(changes)
+    by_hand = _by_hand(changes)
+    if by_hand and not statements:
+        statements = ["select"]  # the driver cannot run a text of comments only
+    return "".join(f"{s};\n\n" for s in statements) + by_hand
 
 
 def _drops(changes: Iterable[Difference]) -> Iterator[str]:
@@ -172,7 +176,7 @@ def _makes(statement: str) -> str:
     for pattern, identity in _MAKES:
         match_ = re.search(f"^{pattern}", statement, re.IGNORECASE | re.MULTILINE | re.DOTALL)
         if match_:
-            return match_.expand(identity)
+            return match_.expand(identity).lower()
     return ""
 
 

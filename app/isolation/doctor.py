@@ -161,7 +161,7 @@ async def _holes(connection: Connection, check: Check, declared: str) -> list[Ho
     return [(row["object"], row["problem"]) for row in rows]
 
 
-# --- What is declared -------------------------------------------------------------------------------------------------
+# --- what is declared ----------------------------------------------------------------------------------------
 
 
 def declaration(catalog: Catalog | None) -> Mapping[str, Any]:
@@ -196,7 +196,7 @@ def _names(columns: Iterable[Column]) -> list[str]:
     return [column.name for column in columns]
 
 
-# --- Reading without a tenant -----------------------------------------------------------------------------------------
+# --- reading without a tenant --------------------------------------------------------------------------------
 
 
 async def _seen_without_tenant(connection: Connection, tables: Sequence[str]) -> list[Hole]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.db import migrations, revision
+from app.db import migrations, revision, revisions
 from tests.conftest import TestDatabase, create_database
 
 
@@ -19,6 +19,6 @@ async def database(template: TestDatabase) -> TestDatabase:
 def versions(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of revisions, in a copy of `migrations/` that stands in for the real one."""
     shutil.copytree(repository / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(migrations, "ROOT", tmp_path)
-    monkeypatch.setattr(revision, "ROOT", tmp_path)
+    for module in (migrations, revision, revisions):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
     return tmp_path / "migrations" / "versions"

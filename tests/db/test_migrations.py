@@ -138,7 +138,7 @@ async def copy(template: TestDatabase) -> "AsyncIterator[asyncpg.Connection[asyn
         ("alter table public.users no force row level security", "row security of public.users"),
         ("alter table public.users disable row level security", "row security of public.users"),
         ("alter table public.users owner to postgres", "table public.users"),
-        ("alter table public.users set unlogged", "table public.users"),
+        ("alter table public.users set (fillfactor = 50)", "table public.users"),
         ("alter table public.users add column extra text", "column public.users.extra"),
         ("alter table public.users alter column name set not null", "nullability public.users.name"),
         ("alter table public.users alter column role drop default", "default public.users.role"),

@@ -58,7 +58,7 @@ class Case:
     @property
     def variables(self) -> dict[str, Any] | None:
         path = self.path.with_suffix(".variables.json")
-        return json.loads(path.read_text()) if path.exists() else None  # type: ignore[no-any-return]
+        return json.loads(path.read_text()) if path.exists() else None
 
     @property
     def caller(self) -> str:

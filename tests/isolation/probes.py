@@ -159,7 +159,9 @@ def some_change(entity: Entity) -> dict[str, Any]:
     special = {c.name for key in keys_of(entity) for c in key.columns} | {k.column.name for k in entity.foreign_keys}
     special |= {entity.access.owner or "", entity.access.rank or ""}
     column = next(c for c in entity.updatable if c.name not in special)
-    return {column.field or "": as_json(sample(column))}
+    # New rows hold the first value of an enum.
+    value = list(column.enum)[-1].value if column.enum else sample(column)
+    return {column.field or "": as_json(value)}
 
 
 def fresh_input(entity: Entity, row: Values) -> Variables:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from app.domains.tenancy.tables import User
-from app.model import Access, Audit, Index, Role, TenantEntity, Timestamps, belongs_to, column, writes
+from app.model import Access, Audit, Index, Role, TenantEntity, Timestamps, belongs_to, column
 
 
 class InvoiceStatus(StrEnum):
@@ -16,7 +16,7 @@ class InvoiceStatus(StrEnum):
 class Invoice(TenantEntity, Timestamps):
     """What a tenant owes."""
 
-    __access__ = Access(read=Role.VIEWER, **writes(Role.MEMBER), owner="user_id")
+    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER, owner="user_id")
     __indexes__ = (Index("status"),)
 
     user: User = belongs_to(on_delete="CASCADE", doc="Who wrote it.")

@@ -86,7 +86,7 @@ def _drop(change: Difference) -> Iterator[str]:
 
 
 def _functions(catalog: Catalog, changes: Iterable[Difference]) -> Iterator[str]:
-    """New and changed functions, as their files have them. A new one is everybody's until that is revoked."""
+    """New and changed functions, as their files have them. A new one is nobody's until it is granted."""
     texts = {_makes(s): s for s in schema_statements(catalog)}
     for change in changes:
         if _kind(change.identity) == "function" and change.declared:

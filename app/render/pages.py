@@ -14,7 +14,7 @@ from app.plan.nodes import Condition, CursorOf, Edges, Nodes, Order, OrderTerm, 
 from app.render.conditions import join_lines, render_conditions
 from app.render.json import Piece, concatenation, json_column, sql, text
 from app.render.keyset import keyset
-from app.render.sql import Sheet, exists_in, joined, of_tenant, parenthesized, select_from, where_lines
+from app.render.sql import Sheet, exists_in, indent, joined, of_tenant, parenthesized, select_from, where_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,23 @@ def reads_rows(page: Page) -> bool:
     )
 
 
-def over_page(sheet: Sheet, page: Page, alias: str, aggregate: str) -> str:
-    """An aggregate over the page's rows, without the row beyond it."""
-    return f"{aggregate} filter (where {alias}.n <= {sheet.parameter(page.rows)})" if _looks_beyond(page) else aggregate
+def over_page(sheet: Sheet, page: Page, alias: str, function: str, arguments: str, *, reverse: bool = False) -> str:
+    """An aggregate over the page's rows, in the page's order or the reverse of it, without the row beyond the page.
+
+    Where rows have numbers every aggregate says its order: Postgres sorts for one that does, and one that does not
+    would get its rows in that order too.
+    """
+    if _is_numbered(page):
+        arguments += f" order by {alias}.n{' desc' if page.backward != reverse else ''}"
+    call = f"{function}(\n{indent(arguments)}\n)" if "\n" in arguments else f"{function}({arguments})"
+    return f"{call} filter (where {alias}.n <= {sheet.parameter(page.rows)})" if _looks_beyond(page) else call
 
 
 def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> Piece:
     """One field of `pageInfo`."""
     if name in ("hasNextPage", "hasPreviousPage"):
         return _has_more(sheet, page, reach, forward=name == "hasNextPage")
-    descending = " desc" if (name == "endCursor") != page.backward else ""
-    cursors = over_page(sheet, page, alias, f"array_agg({alias}.c order by {alias}.n{descending})")
+    cursors = over_page(sheet, page, alias, "array_agg", f"{alias}.c", reverse=name == "endCursor")
     return sql(f"coalesce('\"' || ({cursors})[1] || '\"', 'null')")
 
 

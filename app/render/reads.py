@@ -142,8 +142,7 @@ def _page_info(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) ->
 
 
 def _list(sheet: Sheet, page: Page, item: list[Piece], alias: str) -> list[Piece]:
-    order = f" order by {alias}.n desc" if page.backward else ""
-    items = over_page(sheet, page, alias, f"string_agg(\n{indent(concatenation(item))}, ','{order}\n)")
+    items = over_page(sheet, page, alias, "string_agg", f"{concatenation(item)}, ','")
     return [text("["), sql(f"coalesce({items}, '')"), text("]")]
 
 

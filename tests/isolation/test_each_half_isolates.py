@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from app.catalog import Catalog, Entity
-from app.render.sql import Sheet
 from tests.conftest import TestDatabase, World, create_database, open_world
 from tests.isolation.attacks import (
     attack_by_operating,
@@ -21,6 +20,7 @@ from tests.isolation.attacks import (
 )
 from tests.isolation.operations import operation_calls
 from tests.isolation.probes import Probe, listing, read_probes, reference_probes, write_probes
+from tests.isolation.recording import record_rendered
 from tests.isolation.rows import ENTITIES, Session, Values, add_row, every_entity, valid_row
 from tests.isolation.sessions import acting
 from tests.isolation.statements import table_references, unguarded_references
@@ -149,19 +149,6 @@ async def test_every_table_in_every_rendered_statement_carries_the_tenant(
 )
 def test_missing_predicate_is_found(text: str) -> None:
     assert unguarded_references(text)
-
-
-def record_rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts of all statements that are rendered from now on."""
-    texts: list[str] = []
-    finish = Sheet.statement
-
-    def recording(sheet: Sheet, text: str) -> object:
-        texts.append(text)
-        return finish(sheet, text)
-
-    monkeypatch.setattr(Sheet, "statement", recording)
-    return texts
 
 
 async def _probes(superuser: Session, entity: Entity) -> list[Probe]:

@@ -5,7 +5,7 @@ The numbers are those of the list of holes (docs: security).
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ import pytest
 from graphql import ast_from_value, print_ast
 
 from app.catalog import Catalog, Entity, Kind
-from app.db.database import Connection, Database, DatabaseOptions, ReadTransaction, RequestContext
+from app.db.database import Connection, Database, DatabaseOptions, RequestContext
 from app.db.sqlstate import ErrorTranslator
 from app.errors import BulkheadError, DeadlineExceeded
 from app.graph.execution import Engine
@@ -22,8 +22,8 @@ from tests.conftest import World
 from tests.isolation.attacks import targets
 from tests.isolation.operations import MUTATIONS, operation_probes
 from tests.isolation.probes import Variables, fresh_input, listing, read_probes, reference_probes, write_probes
+from tests.isolation.recording import record_executed, record_rendered
 from tests.isolation.rows import ENTITIES, Session, Values, add_row, every_entity, valid_row
-from tests.isolation.test_each_half_isolates import record_rendered
 from tests.world import ACME, GLOBEX
 
 SLEEP = "select $1::uuid, pg_sleep(10)"
@@ -265,16 +265,3 @@ async def test_hole_38_operations_take_the_same_steps_for_not_yours_and_not_ther
             await world.answer(probe.document, await probe.variables(target, new_row))
             steps.append(list(ran))
         assert steps[0] == steps[1] != [], probe.name
-
-
-def record_executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts of all statements that transactions run from now on."""
-    texts: list[str] = []
-    run = ReadTransaction.row
-
-    async def recording(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
-        texts.append(text)
-        return await run(tx, text, values)
-
-    monkeypatch.setattr(ReadTransaction, "row", recording)
-    return texts

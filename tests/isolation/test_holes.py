@@ -13,9 +13,9 @@ from app.catalog import Entity
 from app.isolation.roles import APP, OWNER
 from app.model import Role
 from tests.conftest import World
+from tests.isolation.commands import sweeping_statements
 from tests.isolation.rows import ENTITIES, Session, every_entity, insert, valid_row
 from tests.isolation.sessions import Outcome, acting, attempt, expected, failure, undone
-from tests.isolation.test_tenant_matrix_sql import sweeping_statements
 from tests.world import ACME, GLOBEX
 
 NO_ROLES = (

@@ -4,10 +4,9 @@ Twice: with the grants as they are declared, and with every privilege granted, w
 the way. "Theirs" is a row of globex, "nobody's" one that does not exist; the caller is acme's owner.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -19,6 +18,7 @@ from app.model import Role
 from app.model.access import Command
 from app.plan.writes import keys_of
 from tests.conftest import TestDatabase, World, create_database
+from tests.isolation.commands import aimed_statements, sweeping_statements
 from tests.isolation.rows import (
     CATALOG,
     ENTITIES,
@@ -230,33 +230,3 @@ async def test_all_that_one_tenant_can_do_leaves_the_other_as_it_was(
                 assert entity.append_only
     assert done > len(ENTITIES)
     assert await snapshot(fresh_superuser, GLOBEX.id) == theirs
-
-
-def aimed_statements(entity: Entity, tenant: UUID, row: UUID) -> Iterator[tuple[Command, str, tuple[UUID, ...]]]:
-    """Statements that name another tenant's row, each in the ways a row can be named."""
-    wheres: list[tuple[str, tuple[UUID, ...]]] = [
-        ("tenant_id = $1", (tenant,)),
-        (f"{entity.key.name} = $1", (row,)),
-        (f"tenant_id = $1 and {entity.key.name} = $2", (tenant, row)),
-        (f"{entity.key.name} = $1 or false", (row,)),
-    ]
-    for command, head, tail in _commands(entity):
-        for where, values in wheres:
-            yield command, f"{head} where {where} {tail}", values
-
-
-def sweeping_statements(entity: Entity) -> Iterator[tuple[Command, str, tuple[()]]]:
-    """Statements over the whole table."""
-    for command, head, tail in _commands(entity):
-        yield command, f"{head} {tail}", ()
-
-
-def _commands(entity: Entity) -> Iterator[tuple[Command, str, str]]:
-    table, key, column = entity.sql_name, entity.key.name, entity.updatable[0].name
-    yield "read", f"select {key} from {table}", ""
-    yield "read", f"select {key} from only {table}", "limit 1"
-    yield "update", f"select {key} from {table}", "for update"
-    yield "update", f"update {table} set {column} = {column}", ""
-    yield "update", f"update {table} set {column} = {column}", f"returning {key}"
-    yield "delete", f"delete from {table}", ""
-    yield "delete", f"delete from {table}", f"returning {key}"

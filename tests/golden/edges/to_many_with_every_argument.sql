@@ -12,7 +12,7 @@ select
           )
           || ',"nodes":[' || coalesce(string_agg(
             '{"provider":"' || t2.provider
-            || '"}', ','
+            || '"}', ',' order by t2.n
           ) filter (where t2.n <= $3), '')
           || '],"pageInfo":{"hasNextPage":' || (count(*) > $3)
           || ',"hasPreviousPage":' || ($4 > 0 and exists (

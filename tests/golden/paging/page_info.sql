@@ -4,7 +4,7 @@ select
       '{"edges":[' || coalesce(string_agg(
         '{"cursor":"' || t1.c
         || '","node":{"syncId":' || to_json(t1.sync_id)::text
-        || '}}', ','
+        || '}}', ',' order by t1.n
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
       || ',"hasPreviousPage":' || exists (

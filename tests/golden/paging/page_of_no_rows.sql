@@ -3,7 +3,7 @@ select
     select
       '{"nodes":[' || coalesce(string_agg(
         '{"syncId":' || to_json(t1.sync_id)::text
-        || '}', ','
+        || '}', ',' order by t1.n
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
       || ',"hasPreviousPage":false,"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')

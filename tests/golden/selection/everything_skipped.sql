@@ -1,9 +1,7 @@
 select
   (
     select
-      '{"nodes":[' || coalesce(string_agg(
-        '{}', ','
-      ), '')
+      '{"nodes":[' || coalesce(string_agg('{}', ','), '')
       || ']}'
     from (
       select

@@ -4,9 +4,7 @@ select
       '{"__typename":"UserConnection","edges":[' || coalesce(string_agg(
         '{"__typename":"UserEdge","node":{"__typename":"User","connections":' || (
           select
-            '{"__typename":"ConnectionConnection","nodes":[' || coalesce(string_agg(
-              '{"__typename":"Connection"}', ','
-            ), '')
+            '{"__typename":"ConnectionConnection","nodes":[' || coalesce(string_agg('{"__typename":"Connection"}', ','), '')
             || '],"pageInfo":{"__typename":"PageInfo"}}'
           from (
             select
@@ -17,7 +15,7 @@ select
             limit $2
           ) as t2
         )
-        || '}}', ','
+        || '}}', ',' order by t1.n
       ) filter (where t1.n <= $3), '')
       || '],"pageInfo":{"__typename":"PageInfo","hasNextPage":' || (count(*) > $3)
       || '}}'

@@ -4,7 +4,8 @@
 `fresh_world`, which is theirs alone. Everything talks to Postgres as the unprivileged role, unless it says `superuser`.
 """
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -35,9 +36,10 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedServer:
-    """The embedded server of this run."""
-    return start_embedded(tmp_path_factory.mktemp("pg"))
+def server() -> Iterator[EmbeddedServer]:
+    """The embedded server of this run, in a folder that no other run tidies away."""
+    with tempfile.TemporaryDirectory(prefix="bulkhead-tests-", ignore_cleanup_errors=True) as folder:
+        yield start_embedded(Path(folder))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 In: an entity of the catalog.  Out: types in the room.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import Enum
+from typing import Any, cast
 
 import strawberry
 
@@ -217,8 +218,7 @@ def _add_stats_types(room: TypeRoom, entity: Entity) -> None:
 
 def _words(name: str, members: dict[str, str], doc: str) -> type[Enum]:
     """An enum made of names. `Enum(name, …)` cannot take a docstring on its own."""
-    functional_api: Callable[[str, dict[str, str]], type[Enum]] = Enum  # mypy takes literal names only
-    enum = functional_api(name, members)
+    enum: type[Enum] = cast(Any, Enum)(name, members)  # mypy takes literal names only
     enum.__doc__ = doc
     return enum
 

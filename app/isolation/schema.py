@@ -6,6 +6,7 @@ In: Catalog and `sql/`.  Out: statements.  This is what the migrations must add 
 from collections.abc import Iterator
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTableComment
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
 from app.catalog.facts import Catalog
@@ -27,14 +28,18 @@ def schema_statements(catalog: Catalog) -> Iterator[str]:
 
 def table_statements(catalog: Catalog) -> Iterator[str]:
     """CREATE TABLE, its indexes and its comments, parents before children."""
-    statements: list[str] = []
+    dialect = sa.make_url("postgresql+asyncpg://").get_dialect()()
+    for table in metadata(catalog).sorted_tables:
+        for element in _table_elements(table):
+            yield str(element.compile(dialect=dialect)).strip()
 
-    def keep(ddl: ExecutableDDLElement, *_: object, **__: object) -> None:
-        statements.append(str(ddl.compile(dialect=engine.dialect)).strip())
 
-    engine = sa.create_mock_engine("postgresql+asyncpg://", keep)
-    metadata(catalog).create_all(engine, checkfirst=False)
-    return iter(statements)
+def _table_elements(table: sa.Table) -> Iterator[ExecutableDDLElement]:
+    yield CreateTable(table)
+    # SQLAlchemy keeps indexes in a set: by name, the same declarations give the same text.
+    yield from (CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))
+    yield SetTableComment(table)
+    yield from (SetColumnComment(column) for column in table.columns if column.comment)
 
 
 def guard_statements(catalog: Catalog) -> Iterator[str]:

@@ -171,54 +171,6 @@ revoke all on all functions in schema app from public;
 
 grant execute on function app.current_tenant(), app.current_user_id(), app.current_role_name(), app.new_id(), app.set_context(uuid, uuid, text, text, text, text, integer) to bulkhead_app, bulkhead_platform;
 
-CREATE TABLE public.tenants (
-  tenant_id UUID NOT NULL,
-  name TEXT NOT NULL,
-  slug TEXT NOT NULL,
-  domain TEXT,
-  status TEXT DEFAULT 'TRIAL' NOT NULL,
-  settings JSONB DEFAULT '{}' NOT NULL,
-  metadata JSONB DEFAULT '{}' NOT NULL,
-  features TEXT[] DEFAULT '{}' NOT NULL,
-  max_users INTEGER DEFAULT 10 NOT NULL,
-  max_integrations INTEGER DEFAULT 5 NOT NULL,
-  plan_type TEXT DEFAULT 'trial' NOT NULL,
-  billing_email TEXT,
-  encryption_key TEXT,
-  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id),
-  CONSTRAINT tenants_status_check CHECK (status in ('TRIAL', 'ACTIVE', 'SUSPENDED', 'CANCELLED'))
-);
-
-COMMENT ON TABLE public.tenants IS 'An organization that uses the platform. It sees itself and no other.';
-
-COMMENT ON COLUMN public.tenants.name IS 'The organization''s name.';
-
-COMMENT ON COLUMN public.tenants.slug IS 'Its name in URLs, unique on the platform.';
-
-COMMENT ON COLUMN public.tenants.domain IS 'Its own domain, unique on the platform.';
-
-COMMENT ON COLUMN public.tenants.settings IS 'Settings that the tenant keeps for itself.';
-
-COMMENT ON COLUMN public.tenants.metadata IS 'Notes of whoever integrates with it.';
-
-COMMENT ON COLUMN public.tenants.features IS 'Features that are switched on.';
-
-COMMENT ON COLUMN public.tenants.max_users IS 'How many seats it may have.';
-
-COMMENT ON COLUMN public.tenants.max_integrations IS 'How many integrations it may have.';
-
-COMMENT ON COLUMN public.tenants.plan_type IS 'The plan it pays for.';
-
-COMMENT ON COLUMN public.tenants.billing_email IS 'Where invoices go.';
-
-COMMENT ON COLUMN public.tenants.encryption_key IS 'The tenant''s data key, wrapped by the platform''s.';
-
-COMMENT ON COLUMN public.tenants.created_at IS 'When it was made.';
-
-COMMENT ON COLUMN public.tenants.updated_at IS 'When it last changed.';
-
 CREATE TABLE platform.identities (
   id UUID DEFAULT app.new_id() NOT NULL,
   email TEXT NOT NULL,
@@ -274,11 +226,11 @@ CREATE TABLE public.audit_logs (
   CONSTRAINT audit_logs_level_check CHECK (level in ('INFO', 'WARN', 'ERROR'))
 );
 
+CREATE INDEX audit_logs_action_idx ON public.audit_logs (tenant_id, action);
+
 CREATE INDEX audit_logs_actor_user_id_idx ON public.audit_logs (tenant_id, actor_user_id);
 
 CREATE INDEX audit_logs_created_at_idx ON public.audit_logs (tenant_id, created_at);
-
-CREATE INDEX audit_logs_action_idx ON public.audit_logs (tenant_id, action);
 
 CREATE INDEX audit_logs_target_type_target_id_idx ON public.audit_logs (tenant_id, target_type, target_id);
 
@@ -298,63 +250,84 @@ COMMENT ON COLUMN public.audit_logs.target_type IS 'The entity, such as `Connect
 
 COMMENT ON COLUMN public.audit_logs.changes IS '`before` and `after` of the fields that changed; secrets are masked.';
 
-CREATE TABLE public.users (
+CREATE TABLE public.tenants (
   tenant_id UUID NOT NULL,
-  id UUID DEFAULT app.new_id() NOT NULL,
-  identity_id UUID,
-  email TEXT NOT NULL,
-  name TEXT,
-  first_name TEXT,
-  last_name TEXT,
-  avatar TEXT,
-  role TEXT DEFAULT 'MEMBER' NOT NULL,
-  seat_type TEXT DEFAULT 'FREE_BETA' NOT NULL,
-  functions TEXT[] DEFAULT '{}' NOT NULL,
-  permissions TEXT[] DEFAULT '{}' NOT NULL,
-  status TEXT DEFAULT 'ACTIVE' NOT NULL,
-  email_verified BOOLEAN DEFAULT false NOT NULL,
-  last_login_at TIMESTAMP WITH TIME ZONE,
-  preferences JSONB DEFAULT '{}' NOT NULL,
+  name TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  domain TEXT,
+  status TEXT DEFAULT 'TRIAL' NOT NULL,
+  settings JSONB DEFAULT '{}' NOT NULL,
+  metadata JSONB DEFAULT '{}' NOT NULL,
+  features TEXT[] DEFAULT '{}' NOT NULL,
+  max_users INTEGER DEFAULT 10 NOT NULL,
+  max_integrations INTEGER DEFAULT 5 NOT NULL,
+  plan_type TEXT DEFAULT 'trial' NOT NULL,
+  billing_email TEXT,
+  encryption_key TEXT,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT users_email_key UNIQUE (tenant_id, email),
-  CONSTRAINT users_role_check CHECK (role in ('VIEWER', 'MEMBER', 'MANAGER', 'ADMIN', 'OWNER')),
-  CONSTRAINT users_seat_type_check CHECK (seat_type in ('FREE_BETA', 'PRO', 'ENTERPRISE')),
-  CONSTRAINT users_status_check CHECK (status in ('ACTIVE', 'INACTIVE', 'INVITED', 'SUSPENDED')),
-  CONSTRAINT users_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES public.tenants (tenant_id) ON DELETE CASCADE,
-  CONSTRAINT users_identity_id_fkey FOREIGN KEY(identity_id) REFERENCES platform.identities (id) ON DELETE RESTRICT
+  CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT tenants_status_check CHECK (status in ('TRIAL', 'ACTIVE', 'SUSPENDED', 'CANCELLED'))
 );
 
-CREATE INDEX users_identity_id_idx ON public.users (tenant_id, identity_id);
+COMMENT ON TABLE public.tenants IS 'An organization that uses the platform. It sees itself and no other.';
 
-CREATE INDEX users_status_idx ON public.users (tenant_id, status);
+COMMENT ON COLUMN public.tenants.name IS 'The organization''s name.';
 
-CREATE INDEX users_role_idx ON public.users (tenant_id, role);
+COMMENT ON COLUMN public.tenants.slug IS 'Its name in URLs, unique on the platform.';
 
-COMMENT ON TABLE public.users IS 'A person''s seat in one tenant.';
+COMMENT ON COLUMN public.tenants.domain IS 'Its own domain, unique on the platform.';
 
-COMMENT ON COLUMN public.users.tenant_id IS 'Whose row it is.';
+COMMENT ON COLUMN public.tenants.settings IS 'Settings that the tenant keeps for itself.';
 
-COMMENT ON COLUMN public.users.identity_id IS 'The credentials behind the seat; none while invited.';
+COMMENT ON COLUMN public.tenants.metadata IS 'Notes of whoever integrates with it.';
 
-COMMENT ON COLUMN public.users.email IS 'Unique within the tenant; other tenants may seat the same address.';
+COMMENT ON COLUMN public.tenants.features IS 'Features that are switched on.';
 
-COMMENT ON COLUMN public.users.name IS 'The name to show.';
+COMMENT ON COLUMN public.tenants.max_users IS 'How many seats it may have.';
 
-COMMENT ON COLUMN public.users.avatar IS 'URL of a picture.';
+COMMENT ON COLUMN public.tenants.max_integrations IS 'How many integrations it may have.';
 
-COMMENT ON COLUMN public.users.role IS 'What the seat may do.';
+COMMENT ON COLUMN public.tenants.plan_type IS 'The plan it pays for.';
 
-COMMENT ON COLUMN public.users.functions IS 'Job functions, such as EDITOR, that grant permissions.';
+COMMENT ON COLUMN public.tenants.billing_email IS 'Where invoices go.';
 
-COMMENT ON COLUMN public.users.permissions IS 'Single permissions on top of role and functions.';
+COMMENT ON COLUMN public.tenants.encryption_key IS 'The tenant''s data key, wrapped by the platform''s.';
 
-COMMENT ON COLUMN public.users.preferences IS 'What the person chose to see, and how.';
+COMMENT ON COLUMN public.tenants.created_at IS 'When it was made.';
 
-COMMENT ON COLUMN public.users.created_at IS 'When it was made.';
+COMMENT ON COLUMN public.tenants.updated_at IS 'When it last changed.';
 
-COMMENT ON COLUMN public.users.updated_at IS 'When it last changed.';
+CREATE TABLE public.analytics_events (
+  tenant_id UUID NOT NULL,
+  id UUID DEFAULT app.new_id() NOT NULL,
+  event_type TEXT NOT NULL,
+  event_name TEXT NOT NULL,
+  properties JSONB DEFAULT '{}' NOT NULL,
+  source TEXT,
+  source_id TEXT,
+  timestamp TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  CONSTRAINT analytics_events_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT analytics_events_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES public.tenants (tenant_id) ON DELETE CASCADE
+);
+
+CREATE INDEX analytics_events_event_type_timestamp_idx ON public.analytics_events (tenant_id, event_type, timestamp);
+
+CREATE INDEX analytics_events_source_id_idx ON public.analytics_events (tenant_id, source_id);
+
+CREATE INDEX analytics_events_timestamp_idx ON public.analytics_events (tenant_id, timestamp);
+
+COMMENT ON TABLE public.analytics_events IS 'One event. Ingested in bulk, so the audit log gets a row per statement rather than per event.';
+
+COMMENT ON COLUMN public.analytics_events.tenant_id IS 'Whose row it is.';
+
+COMMENT ON COLUMN public.analytics_events.event_type IS 'Its category.';
+
+COMMENT ON COLUMN public.analytics_events.source IS 'Where it came from.';
+
+COMMENT ON COLUMN public.analytics_events.source_id IS 'What the source calls it.';
+
+COMMENT ON COLUMN public.analytics_events.timestamp IS 'When it happened.';
 
 CREATE TABLE public.integrations (
   tenant_id UUID NOT NULL,
@@ -393,36 +366,63 @@ COMMENT ON COLUMN public.integrations.created_at IS 'When it was made.';
 
 COMMENT ON COLUMN public.integrations.updated_at IS 'When it last changed.';
 
-CREATE TABLE public.analytics_events (
+CREATE TABLE public.users (
   tenant_id UUID NOT NULL,
   id UUID DEFAULT app.new_id() NOT NULL,
-  event_type TEXT NOT NULL,
-  event_name TEXT NOT NULL,
-  properties JSONB DEFAULT '{}' NOT NULL,
-  source TEXT,
-  source_id TEXT,
-  timestamp TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  CONSTRAINT analytics_events_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT analytics_events_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES public.tenants (tenant_id) ON DELETE CASCADE
+  identity_id UUID,
+  email TEXT NOT NULL,
+  name TEXT,
+  first_name TEXT,
+  last_name TEXT,
+  avatar TEXT,
+  role TEXT DEFAULT 'MEMBER' NOT NULL,
+  seat_type TEXT DEFAULT 'FREE_BETA' NOT NULL,
+  functions TEXT[] DEFAULT '{}' NOT NULL,
+  permissions TEXT[] DEFAULT '{}' NOT NULL,
+  status TEXT DEFAULT 'ACTIVE' NOT NULL,
+  email_verified BOOLEAN DEFAULT false NOT NULL,
+  last_login_at TIMESTAMP WITH TIME ZONE,
+  preferences JSONB DEFAULT '{}' NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT users_email_key UNIQUE (tenant_id, email),
+  CONSTRAINT users_role_check CHECK (role in ('VIEWER', 'MEMBER', 'MANAGER', 'ADMIN', 'OWNER')),
+  CONSTRAINT users_seat_type_check CHECK (seat_type in ('FREE_BETA', 'PRO', 'ENTERPRISE')),
+  CONSTRAINT users_status_check CHECK (status in ('ACTIVE', 'INACTIVE', 'INVITED', 'SUSPENDED')),
+  CONSTRAINT users_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES public.tenants (tenant_id) ON DELETE CASCADE,
+  CONSTRAINT users_identity_id_fkey FOREIGN KEY(identity_id) REFERENCES platform.identities (id) ON DELETE RESTRICT
 );
 
-CREATE INDEX analytics_events_source_id_idx ON public.analytics_events (tenant_id, source_id);
+CREATE INDEX users_identity_id_idx ON public.users (tenant_id, identity_id);
 
-CREATE INDEX analytics_events_event_type_timestamp_idx ON public.analytics_events (tenant_id, event_type, timestamp);
+CREATE INDEX users_role_idx ON public.users (tenant_id, role);
 
-CREATE INDEX analytics_events_timestamp_idx ON public.analytics_events (tenant_id, timestamp);
+CREATE INDEX users_status_idx ON public.users (tenant_id, status);
 
-COMMENT ON TABLE public.analytics_events IS 'One event. Ingested in bulk, so the audit log gets a row per statement rather than per event.';
+COMMENT ON TABLE public.users IS 'A person''s seat in one tenant.';
 
-COMMENT ON COLUMN public.analytics_events.tenant_id IS 'Whose row it is.';
+COMMENT ON COLUMN public.users.tenant_id IS 'Whose row it is.';
 
-COMMENT ON COLUMN public.analytics_events.event_type IS 'Its category.';
+COMMENT ON COLUMN public.users.identity_id IS 'The credentials behind the seat; none while invited.';
 
-COMMENT ON COLUMN public.analytics_events.source IS 'Where it came from.';
+COMMENT ON COLUMN public.users.email IS 'Unique within the tenant; other tenants may seat the same address.';
 
-COMMENT ON COLUMN public.analytics_events.source_id IS 'What the source calls it.';
+COMMENT ON COLUMN public.users.name IS 'The name to show.';
 
-COMMENT ON COLUMN public.analytics_events.timestamp IS 'When it happened.';
+COMMENT ON COLUMN public.users.avatar IS 'URL of a picture.';
+
+COMMENT ON COLUMN public.users.role IS 'What the seat may do.';
+
+COMMENT ON COLUMN public.users.functions IS 'Job functions, such as EDITOR, that grant permissions.';
+
+COMMENT ON COLUMN public.users.permissions IS 'Single permissions on top of role and functions.';
+
+COMMENT ON COLUMN public.users.preferences IS 'What the person chose to see, and how.';
+
+COMMENT ON COLUMN public.users.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.users.updated_at IS 'When it last changed.';
 
 CREATE TABLE public.connections (
   tenant_id UUID NOT NULL,
@@ -443,11 +443,11 @@ CREATE TABLE public.connections (
   CONSTRAINT connections_user_id_fkey FOREIGN KEY(tenant_id, user_id) REFERENCES public.users (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX connections_user_id_idx ON public.connections (tenant_id, user_id);
+CREATE INDEX connections_provider_status_idx ON public.connections (tenant_id, provider, status);
 
 CREATE INDEX connections_status_idx ON public.connections (tenant_id, status);
 
-CREATE INDEX connections_provider_status_idx ON public.connections (tenant_id, provider, status);
+CREATE INDEX connections_user_id_idx ON public.connections (tenant_id, user_id);
 
 COMMENT ON TABLE public.connections IS 'A user''s link to an outside service; changed by that user or an admin.';
 

@@ -29,12 +29,15 @@ MAX_DEPTH = 4
 PAGING = ("orderBy", "first", "after", "last", "before", "offset")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Seen:
     """What earlier answers showed of an entity: ids, keys, and the cursors of some orders."""
 
     keys: Sequence[str]
     cursors: Mapping[str, Sequence[str]]
+
+    def __repr__(self) -> str:
+        return "Seen"
 
 
 @dataclass
@@ -148,7 +151,7 @@ class _Writer:
             (chosen,) = self.some(list(fields), 1)
             nulls = f", nulls: {self.draw(st.sampled_from(('FIRST', 'LAST')))}" if self.chance(50) else ""
             return f"{{{chosen}: {self.draw(st.sampled_from(('ASC', 'DESC')))}{nulls}}}"
-        if depth > 3:  # no deeper: conditions on columns only
+        if depth > 3 and not name.endswith("EdgeWhere"):  # deep enough: conditions on columns only
             fields = {n: f for n, f in fields.items() if not get_named_type(f.type).name.endswith("Where")}
         if name.endswith("Where"):
             entity = name.removesuffix("EdgeWhere").removesuffix("Where")

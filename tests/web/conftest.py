@@ -41,7 +41,7 @@ class Client:
 def settings_for(database: TestDatabase, **changes: object) -> Settings:
     """Settings that read no environment and no .env file."""
     base: dict[str, object] = {"DATABASE_URL": database.app_url, "jwt_secret": SECRET, "pool_size": 3}
-    return Settings(_env_file=None, **(base | changes))  # type: ignore[arg-type]
+    return Settings.model_validate(base | changes)
 
 
 @pytest.fixture(scope="module")

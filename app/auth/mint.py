@@ -13,9 +13,7 @@ from app.auth.keys import SecretKey
 from app.auth.principal import Principal
 
 
-def mint_token(
-    secret: str, principal: Principal, *, issuer: str | None, audience: str | None, lifetime_s: int
-) -> str:
+def mint_token(secret: str, principal: Principal, *, issuer: str | None, audience: str | None, lifetime_s: int) -> str:
     SecretKey(secret)
     now_s = int(time.time())
     claims: dict[str, str | int] = {**render_claims(principal), "iat": now_s, "exp": now_s + lifetime_s}

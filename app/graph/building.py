@@ -66,9 +66,7 @@ class TypeRoom:
         """An output type."""
         self._add(strawberry.type(self._class(name, fields, bases, MISSING), description=doc), fields)
 
-    def add_input(
-        self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False
-    ) -> None:
+    def add_input(self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False) -> None:
         """An input type; `one_of` takes exactly one of its fields."""
         cls = self._class(name, fields, (), UNSET)
         self._add(strawberry.input(cls, description=doc, one_of=one_of or None), fields)

@@ -83,9 +83,7 @@ async def test_a_token_by_any_published_key_names_its_principal(
     assert await verifier.verify(signed(claims(), algorithm, kid=algorithm)) == PRINCIPAL
 
 
-async def test_a_token_that_names_no_key_is_refused_and_fetches_nothing(
-    provider: Provider, keys: JwksKeys
-) -> None:
+async def test_a_token_that_names_no_key_is_refused_and_fetches_nothing(provider: Provider, keys: JwksKeys) -> None:
     assert "kid" in await refusal(TokenVerifier(keys, ISSUER, AUDIENCE), signed(claims(), "RS256"))
     assert provider.asked == 0
 
@@ -97,9 +95,7 @@ async def test_a_token_by_one_key_that_names_another_is_refused(provider: Provid
 
 async def test_an_hmac_by_a_published_public_key_is_refused(keys: JwksKeys) -> None:
     for secret in (public_pem(PRIVATE_KEYS["RS256"]), json.dumps(jwk("RS256"))):
-        await refusal(
-            TokenVerifier(keys, ISSUER, AUDIENCE), hand_made(claims(), secret.encode(), kid="RS256")
-        )
+        await refusal(TokenVerifier(keys, ISSUER, AUDIENCE), hand_made(claims(), secret.encode(), kid="RS256"))
 
 
 async def test_an_address_of_keys_in_the_token_is_never_asked(provider: Provider) -> None:
@@ -147,9 +143,7 @@ async def test_use_and_alg_may_be_left_out_but_not_the_kid(provider: Provider, k
         await keys.key_for("RS256")
 
 
-async def test_keys_are_fetched_once_for_five_minutes(
-    provider: Provider, keys: JwksKeys, clock: Clock
-) -> None:
+async def test_keys_are_fetched_once_for_five_minutes(provider: Provider, keys: JwksKeys, clock: Clock) -> None:
     await keys.key_for("RS256")
     clock.now_s += 299
     await keys.key_for("RS256")
@@ -178,9 +172,7 @@ async def test_a_new_key_is_found_by_its_kid_before_the_others_are_stale(
     assert (await keys.key_for("ES256")).algorithm == "ES256"
 
 
-async def test_made_up_kids_fetch_at_most_once_in_30_seconds(
-    provider: Provider, keys: JwksKeys, clock: Clock
-) -> None:
+async def test_made_up_kids_fetch_at_most_once_in_30_seconds(provider: Provider, keys: JwksKeys, clock: Clock) -> None:
     await keys.key_for("RS256")
     for second in range(61):
         with pytest.raises(Unauthenticated, match="does not publish"):

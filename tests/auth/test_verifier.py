@@ -33,8 +33,7 @@ from .tokens import (
 
 BY_SECRET = TokenVerifier(SecretKey(SECRET), ISSUER, AUDIENCE)
 BY_PEM = {
-    algorithm: TokenVerifier(PemKey(public_pem(key)), ISSUER, AUDIENCE)
-    for algorithm, key in PRIVATE_KEYS.items()
+    algorithm: TokenVerifier(PemKey(public_pem(key)), ISSUER, AUDIENCE) for algorithm, key in PRIVATE_KEYS.items()
 }
 VERIFIERS = {"HS256": BY_SECRET, **BY_PEM}
 
@@ -157,9 +156,7 @@ async def test_what_is_no_token_is_refused(token: str) -> None:
 # The header
 
 
-@pytest.mark.parametrize(
-    "header", [{"crit": ["exp"]}, {"crit": ["b64"], "b64": True}, {"crit": []}, {"crit": None}]
-)
+@pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"crit": ["b64"], "b64": True}, {"crit": []}, {"crit": None}])
 async def test_a_critical_extension_is_refused(header: dict[str, Any]) -> None:
     await refusal(BY_SECRET, hand_made(claims(), **header))
 
@@ -200,9 +197,7 @@ async def test_a_kid_means_nothing_where_there_is_one_key(kid: str) -> None:
 # Times
 
 
-@pytest.mark.parametrize(
-    "times", [{"exp": -25}, {"nbf": 25}, {"iat": 25}, {"nbf": -60, "iat": -60, "exp": 60}]
-)
+@pytest.mark.parametrize("times", [{"exp": -25}, {"nbf": 25}, {"iat": 25}, {"nbf": -60, "iat": -60, "exp": 60}])
 async def test_a_clock_that_is_less_than_30_seconds_off_does_no_harm(times: dict[str, int]) -> None:
     token = signed(claims(**{name: in_s(offset) for name, offset in times.items()}))
     assert await BY_SECRET.verify(token) == PRINCIPAL
@@ -223,9 +218,7 @@ async def test_a_token_that_never_expires_is_refused() -> None:
     assert "lacks exp" in await refusal(BY_SECRET, signed(claims("exp")))
 
 
-@pytest.mark.parametrize(
-    "time", [None, "9999999999", True, [9999999999], {}, "never", float("inf"), float("nan")]
-)
+@pytest.mark.parametrize("time", [None, "9999999999", True, [9999999999], {}, "never", float("inf"), float("nan")])
 @pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
 async def test_a_time_that_is_no_number_is_refused(claim: str, time: object) -> None:
     await refusal(BY_SECRET, hand_made(claims(**{claim: time})))
@@ -267,9 +260,7 @@ async def test_a_token_for_some_audience_is_refused_where_none_is_asked_for(aud:
     assert await verifier.verify(signed(claims("aud"))) == PRINCIPAL
 
 
-@pytest.mark.parametrize(
-    "iss", ["https://another.example", f"{ISSUER}/", ISSUER.upper(), "", None, [ISSUER], 7]
-)
+@pytest.mark.parametrize("iss", ["https://another.example", f"{ISSUER}/", ISSUER.upper(), "", None, [ISSUER], 7])
 async def test_a_token_from_another_issuer_is_refused(iss: object) -> None:
     assert await refusal(BY_SECRET, hand_made(claims(iss=iss))) == "the token is from another issuer"
 
@@ -391,9 +382,7 @@ async def test_settings_make_the_verifier_of_a_jwks_url() -> None:
     assert "kid" in await refusal(verifier, signed(claims(), "ES256"))
 
 
-@pytest.mark.parametrize(
-    "chosen", [(), ("jwt_secret", "jwt_public_key"), ("jwt_secret", "jwks_url"), tuple(NO_KEYS)]
-)
+@pytest.mark.parametrize("chosen", [(), ("jwt_secret", "jwt_public_key"), ("jwt_secret", "jwks_url"), tuple(NO_KEYS)])
 def test_settings_must_name_exactly_one_source_of_keys(chosen: tuple[str, ...]) -> None:
     settings = NO_KEYS | {name: A_KEY[name] for name in chosen}
     with pytest.raises(ValueError, match=f"jwt_secret, jwt_public_key and jwks_url; {len(chosen)} of them"):

@@ -86,9 +86,7 @@ async def refusal(verifier: TokenVerifier, token: str) -> str:
     assert refused.value.http_status == 401
     assert refused.value.formatted()["extensions"] == {"code": "UNAUTHENTICATED"}
     message = refused.value.message
-    assert not [
-        part for part in (token, *token.split("."), *_claim_values(token)) if part and part in message
-    ]
+    assert not [part for part in (token, *token.split("."), *_claim_values(token)) if part and part in message]
     return message
 
 

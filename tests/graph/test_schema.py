@@ -1,0 +1,74 @@
+"""The schema is the contract: what it promises of every entity, and that nothing but the compiled path answers."""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType, parse, validate
+
+from app.catalog import Catalog
+from app.graph.schema import build_schema, print_sdl
+from tests.conftest import World
+from tests.world import ACME
+
+OPERATIONS = (
+    "{ users(first: 1) { nodes { email tenant { name } connections { edges { cursor } pageInfo { hasNextPage } } } } }",
+    "{ userStats { count groups(by: [ROLE]) { keys { role } count } } __typename }",
+    'mutation { createUser(input: {email: "new"}) { email connections { totalCount } } }',
+    'mutation { deleteUser(by: {email: "new"}) { email } }',
+    f'mutation {{ disableConnection(connectionId: "{ACME.connection("member")}") {{ status user {{ email }} }} }}',
+    'mutation { ingestAnalyticsEvents(events: [{eventType: "a", eventName: "b"}]) { count } }',
+)
+
+
+def test_every_entity_is_a_node_and_has_its_root_fields(world: World, catalog: Catalog) -> None:
+    schema = world.engine.schema._schema
+    node = schema.type_map["Node"]
+    query = schema.query_type
+    assert isinstance(node, GraphQLInterfaceType)
+    assert query is not None
+    for entity in catalog.tenant_entities():
+        type_ = schema.type_map[entity.name]
+        assert isinstance(type_, GraphQLObjectType)
+        assert node in type_.interfaces
+        assert str(type_.fields["id"].type) == "ID!"
+        assert {entity.singular_field, entity.plural_field, f"{entity.singular_field}Stats"} <= query.fields.keys()
+
+
+def test_schema_text_is_the_committed_one_every_time(catalog: Catalog, repository: Path) -> None:
+    committed = (repository / "schema.graphql").read_text()
+    assert print_sdl(build_schema(catalog)) == print_sdl(build_schema(catalog)) == committed
+
+
+def test_nothing_hidden_is_in_the_schema(world: World, catalog: Catalog) -> None:
+    sdl = print_sdl(world.engine.schema)
+    hidden = {column.field for entity in catalog.entities.values() for column in entity.columns if column.hidden}
+    for word in (*hidden, "tenantId", *(entity.name for entity in catalog.platform_entities())):
+        assert f" {word}:" not in sdl
+        assert f"type {word} " not in sdl
+
+
+def test_writes_that_nobody_may_do_have_no_field(world: World) -> None:
+    for name in ("createTenant", "deleteTenant", "createAuditLog", "updateAuditLog", "deleteAuditLog"):
+        (error, *_) = validate(world.engine.schema._schema, parse(f"mutation {{ {name} }}"))
+        assert "Cannot query field" in error.message
+
+
+async def test_no_resolver_runs(fresh_world: World) -> None:
+    """Reads, writes, operations and their payloads are answered without one call of graphql-core into a field."""
+    for type_ in fresh_world.engine.schema._schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            for field in type_.fields.values():
+                field.resolve = _refuse
+    for operation in OPERATIONS:
+        await fresh_world.data(operation)
+
+
+def _refuse(*_: Any, **__: Any) -> NoReturn:
+    raise AssertionError("a resolver ran")
+
+
+async def test_introspection_answers_beside_data(world: World) -> None:
+    data = await world.data('{ users { totalCount } __type(name: "Node") { possibleTypes { name } } __typename }')
+    assert data["users"] == {"totalCount": 4}
+    assert {"name": "User"} in data["__type"]["possibleTypes"]
+    assert list(data) == ["users", "__type", "__typename"]

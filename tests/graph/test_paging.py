@@ -98,6 +98,10 @@ async def test_rows_between_two_cursors(rich_world: World, order: str) -> None:
         assert page["pageInfo"]["hasNextPage"] is True
         assert page["pageInfo"]["hasPreviousPage"] is True
     assert ids_of(await page_of(rich_world, order, first=6, after=before, before=after)) == []
+    inner = await page_of(rich_world, order, first=1_000, after=edges[0]["cursor"], before=edges[-1]["cursor"])
+    assert ids_of(inner) == [edge["node"]["id"] for edge in edges[1:-1]]
+    assert inner["pageInfo"]["hasNextPage"] is True
+    assert inner["pageInfo"]["hasPreviousPage"] is True
 
 
 async def test_offsets_pass_over_rows(rich_world: World) -> None:

@@ -257,3 +257,9 @@ async def test_what_one_role_may_read_is_compiled_for_that_role_alone(world: Wor
     assert await world.data(query) == {"auditLogs": {"totalCount": 1}}
     assert await world.code(query, as_=ACME.principal("viewer")) == "FORBIDDEN"
     assert await world.data(query) == {"auditLogs": {"totalCount": 1}}
+
+
+async def test_operations_of_one_document_are_compiled_apart(world: World) -> None:
+    query = "query A { users { totalCount } } query B { connections { totalCount } }"
+    for name, data in (("A", {"users": {"totalCount": 4}}), ("B", {"connections": {"totalCount": 2}})):
+        assert await world.answer(query, name=name) == {"data": data}

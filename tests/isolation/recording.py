@@ -1,4 +1,4 @@
-"""Listens at the two places that every statement of the gateway passes: where its text is finished, and where it is run.
+"""Listens at the two places that every statement passes: where its text is finished, and where it is run.
 
 In: pytest's monkeypatch, which takes the listener away again.  Out: a list that fills with texts.
 """

@@ -108,14 +108,15 @@ class Database:
     async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[Connection]:
         async with self.connection() as connection:
             with self._errors:
-                await connection.execute(begin)
+                # All of it inside: a task that is cancelled at any step leaves no transaction open.
                 try:
+                    await connection.execute(begin)
                     await connection.fetchrow(_SET_CONTEXT, *self._context_values(context))
                     yield connection
+                    await connection.execute("commit")
                 except BaseException:
                     await _rollback(connection)
                     raise
-                await connection.execute("commit")
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -220,7 +220,7 @@ CREATE TABLE public.audit_logs (
   ip_address TEXT,
   user_agent TEXT,
   request_id TEXT,
-  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
   CONSTRAINT audit_logs_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT audit_logs_actor_type_check CHECK (actor_type in ('USER', 'SYSTEM')),
   CONSTRAINT audit_logs_level_check CHECK (level in ('INFO', 'WARN', 'ERROR'))
@@ -519,9 +519,15 @@ create policy tenant_access on public.tenants as permissive for all to bulkhead_
 create policy read_gate on public.tenants as restrictive for select to bulkhead_app
   using (app.current_role_name() in ('VIEWER', 'MEMBER', 'MANAGER', 'ADMIN', 'OWNER'));
 
+create policy create_gate on public.tenants as restrictive for insert to bulkhead_app
+  with check (false);
+
 create policy update_gate on public.tenants as restrictive for update to bulkhead_app
   using (app.current_role_name() in ('ADMIN', 'OWNER'))
   with check (app.current_role_name() in ('ADMIN', 'OWNER'));
+
+create policy delete_gate on public.tenants as restrictive for delete to bulkhead_app
+  using (false);
 
 grant select (tenant_id, name, slug, domain, status, settings, metadata, features, max_users, max_integrations, plan_type, billing_email, created_at, updated_at) on public.tenants to bulkhead_app;
 
@@ -756,10 +762,20 @@ create policy tenant_access on public.audit_logs as permissive for all to bulkhe
   with check (tenant_id = app.current_tenant());
 
 create policy owner_appends on public.audit_logs as permissive for insert to bulkhead_owner
-  with check (tenant_id = app.current_tenant());
+  with check (tenant_id = app.current_tenant() and pg_trigger_depth() > 0);
 
 create policy read_gate on public.audit_logs as restrictive for select to bulkhead_app
   using (app.current_role_name() in ('ADMIN', 'OWNER'));
+
+create policy create_gate on public.audit_logs as restrictive for insert to bulkhead_app
+  with check (false);
+
+create policy update_gate on public.audit_logs as restrictive for update to bulkhead_app
+  using (false)
+  with check (false);
+
+create policy delete_gate on public.audit_logs as restrictive for delete to bulkhead_app
+  using (false);
 
 grant select (tenant_id, id, actor_user_id, actor_type, actor_role, actor_external_id, level, action, target_type, target_id, changes, message, meta, ip_address, user_agent, request_id, created_at) on public.audit_logs to bulkhead_app;
 

@@ -258,6 +258,22 @@ async def test_one_mutation_field_that_fails_undoes_only_itself(fresh_world: Wor
     assert _codes(answer) == ["CONFLICT"]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        f'{{ auditLog(by: {{id: "{NOBODY_ID}"}}) {{ action }} }}',
+        "{ auditLogs { totalCount } }",
+        "{ auditLogStats { count } }",
+        f'{{ tenant(by: {{id: "{ACME.id}"}}) {{ auditLogs {{ totalCount }} }} }}',
+        f'{{ tenant(by: {{id: "{ACME.id}"}}) {{ auditLogsStats {{ count }} }} }}',
+        "{ users(where: {tenant: {auditLogs: {some: {}}}}) { totalCount } }",
+    ],
+)
+async def test_what_a_role_may_not_read_is_refused_wherever_it_stands(world: World, query: str) -> None:
+    assert await world.code(query, as_=ACME.principal("viewer")) == "FORBIDDEN"
+    await world.data(query)
+
+
 async def test_fields_that_no_table_is_read_for_are_answered(world: World) -> None:
     query = "{ users { __typename pageInfo { hasPreviousPage } } userStats { __typename } }"
     assert await world.data(query) == {

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.model import NOW, Access, Audit, Index, Json, Role, TenantEntity, Writable, column
+from app.model import Access, Audit, Index, Json, Role, Sql, TenantEntity, Writable, column
 
 
 class ActorType(StrEnum):
@@ -44,4 +44,4 @@ class AuditLog(TenantEntity):
     ip_address: str | None
     user_agent: str | None
     request_id: str | None
-    created_at: datetime = column(default=NOW, writable=Writable.PLATFORM)
+    created_at: datetime = column(default=Sql("clock_timestamp()"), writable=Writable.PLATFORM)

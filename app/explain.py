@@ -18,7 +18,8 @@ from app.catalog.facts import Column, Edge, Entity
 from app.db.database import Database, RequestContext
 from app.demo.callers import find_tenant_id
 from app.graph.compiling import ReadStep, Step
-from app.graph.execution import Engine, Execution
+from app.graph.execution import Engine
+from app.graph.running import Execution
 from app.model import Role
 from app.plan.values import Slot
 from app.render.sql import Statement
@@ -81,8 +82,8 @@ async def explain_document(
         compiled = engine.prepare(document, orjson.loads(variables), operation, execution)
         for key, step in compiled.steps.items():
             out.print(plan_tree(step.read if isinstance(step, ReadStep) else step, key))
-        statements = [compiled.reads] if compiled.reads else []
-        for statement in [*statements, *(s for step in compiled.steps.values() for s in _statements(step))]:
+        statements = [s for step in compiled.steps.values() for s in _statements(step)]
+        for statement in [*([compiled.reads] if compiled.reads else []), *statements]:
             await _explain(out, engine, database, statement, execution)
 
 

@@ -22,7 +22,8 @@ from app.db.embedded import EmbeddedServer, start_embedded
 from app.db.migrations import migrate
 from app.db.sqlstate import ErrorTranslator
 from app.domains import DOMAINS
-from app.graph.execution import Engine, Execution
+from app.graph.execution import Engine
+from app.graph.running import Execution
 from app.plan.planning import Limits
 from tests import world as tenants
 

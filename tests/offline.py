@@ -3,7 +3,8 @@
 from app.catalog import Catalog
 from app.db.database import Database, DatabaseOptions, RequestContext
 from app.db.sqlstate import ErrorTranslator
-from app.graph.execution import Compiled, Engine, Execution
+from app.graph.execution import Compiled, Engine
+from app.graph.running import Execution
 from app.plan.planning import Limits
 from tests.world import ACME
 

@@ -19,6 +19,7 @@ from app.errors import (
     Forbidden,
     Internal,
     NotFound,
+    QueryTooComplex,
     Unavailable,
 )
 
@@ -64,6 +65,8 @@ class ErrorTranslator:
                 return DeadlineExceeded("This took too long and was cancelled.")
             case "40001" | "40P01":
                 return Conflict("Another change got in the way; try again.")
+        if state.startswith("54"):
+            return QueryTooComplex("This is more than the database takes at once.")
         if state.startswith("22"):
             return BadUserInput("A value is out of range or malformed.")
         if state.startswith(_UNREACHABLE):

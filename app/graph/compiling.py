@@ -15,7 +15,7 @@ from app.catalog.names import snake
 from app.errors import BulkheadError, ErrorPath
 from app.graph.names import stats_field, write_fields
 from app.graph.operations import Operation, answers_with
-from app.plan.fields import collect_fields, sub_selections
+from app.plan.fields import collect_fields, spend_on, sub_selections
 from app.plan.nodes import Compare, Delete, Read, ReadOne, Selection, Update, Write
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_one, plan_read_page, plan_read_stats, plan_selection
@@ -29,6 +29,8 @@ Fields = list[FieldNode]
 PlanRead = Callable[[Planning, Entity, str, Fields], Read]
 PlanWrite = Callable[[Planning, Entity, Fields], Write]
 
+_STEPS_OF_INTROSPECTION = 10
+
 WRITTEN_KEY = Slot(Constant(None), Encoding.UUID)
 """Stands for the id of the row that was just written, in the statement that reads its selection."""
 
@@ -40,12 +42,11 @@ class Constantly:
     value: bytes
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Introspect:
-    """`__schema` or `__type`: answered by graphql-core; `kept` once the answer can never change."""
+    """`__schema` or `__type`: answered by graphql-core."""
 
     nodes: tuple[FieldNode, ...]
-    kept: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,9 @@ class Compiler:
         name = nodes[0].name.value
         if name == "__typename":
             return Constantly(f'"{root.name}"'.encode())
-        if name.startswith("__"):
-            return Introspect(tuple(nodes))
         try:
+            if name.startswith("__"):
+                return _introspect(planning, nodes)
             if name in self._reads:
                 plan_read, entity = self._reads[name]
                 return ReadStep(plan_read(planning, entity, key, nodes))
@@ -139,7 +140,9 @@ class Compiler:
                 return self._write_step(plan_write(planning, entity, nodes))
             return self._operation_step(planning, name, nodes)
         except BulkheadError as error:
-            return Refused(at_path(error, (key,)))
+            # Kept for other callers, so it keeps nothing of this one: a traceback holds every variable.
+            error.__context__ = error.__cause__ = None
+            return Refused(at_path(error.with_traceback(None), (key,)))
 
     def _write_step(self, write: Write) -> WriteStep:
         visible = _visible(write)
@@ -171,6 +174,13 @@ def at_path(error: BulkheadError, path: ErrorPath) -> BulkheadError:
     """The error, placed in the response."""
     error.path = error.path or path
     return error
+
+
+def _introspect(planning: Planning, nodes: Fields) -> Introspect:
+    """Introspection goes through every type, so a selection of it weighs more. GraphiQL's whole query is some 250."""
+    for node in nodes:
+        spend_on(planning.document, node.selection_set, _STEPS_OF_INTROSPECTION)
+    return Introspect(tuple(nodes))
 
 
 def _visible(write: Write) -> Statement | None:

@@ -29,9 +29,7 @@ def policies(entity: Entity) -> Iterator[str]:
     yield _policy(entity, "tenant_floor", "as restrictive for all to public", rule, rule)
     yield _policy(entity, "tenant_access", f"as permissive for all to {roles}", rule, rule)
     if entity.append_only:
-        # Only a trigger appends: not even the owner writes an entry by hand.
-        appends = f"{rule} and pg_trigger_depth() > 0"
-        yield _policy(entity, "owner_appends", f"as permissive for insert to {OWNER}", None, appends)
+        yield _policy(entity, "owner_appends", f"as permissive for insert to {OWNER}", None, rule)
     yield from _gates(entity)
 
 

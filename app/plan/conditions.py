@@ -35,6 +35,7 @@ def plan_key(entity: Entity, by: Given, path: ErrorPath) -> Condition:
 
 def _conditions(planning: Planning, entity: Entity, where: dict[str, Given], path: ErrorPath) -> Iterator[Condition]:
     for name, item in where.items():
+        planning.document.budget.spend()
         here = (*path, name)
         given = _present(item, here)
         if name in ("and", "or"):
@@ -51,6 +52,7 @@ def _conditions(planning: Planning, entity: Entity, where: dict[str, Given], pat
 def _related(planning: Planning, edge: Edge, given: dict[str, Given], path: ErrorPath) -> Iterator[Condition]:
     target = planning.catalog[edge.target_name]
     planning.allow(target, "read")
+    planning = planning.deeper_condition()
     if not edge.many:
         yield Related(edge, target, "some", plan_where(planning, target, given, path))
         return

@@ -19,8 +19,22 @@ from graphql import (
     VariableNode,
 )
 
-from app.errors import BadUserInput
+from app.errors import BadUserInput, QueryTooComplex
 from app.plan.values import Variables
+
+
+class Budget:
+    """How many steps planning may take. Fragments within fragments make a short document a long one."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self.spent = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Takes steps. Raises QueryTooComplex when there are none left."""
+        self.spent += steps
+        if self.spent > self._steps:
+            raise QueryTooComplex("This asks for too much at once: fewer fields and conditions, please.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,7 @@ class Document:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Variables
+    budget: Budget
 
 
 def collect_fields(
@@ -49,6 +64,17 @@ def sub_selections(nodes: Iterable[FieldNode]) -> list[SelectionSetNode | None]:
     return [node.selection_set for node in nodes]
 
 
+def spend_on(document: Document, selection_set: SelectionSetNode | None, steps: int) -> None:
+    """Spends steps on all that a selection set comes to, when it is not planned but answered elsewhere."""
+    for node in selection_set.selections if selection_set else ():
+        document.budget.spend(steps)
+        match node:
+            case FragmentSpreadNode():
+                spend_on(document, document.fragments[node.name.value].selection_set, steps)
+            case FieldNode() | InlineFragmentNode():
+                spend_on(document, node.selection_set, steps)
+
+
 def _collect(
     document: Document,
     type_: GraphQLObjectType,
@@ -57,6 +83,7 @@ def _collect(
     visited: set[str],
 ) -> None:
     for node in selection_set.selections:
+        document.budget.spend()
         if not _included(document, node.directives or ()):
             continue
         match node:

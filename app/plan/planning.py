@@ -24,12 +24,16 @@ class Limits:
     max_page_rows       rows of any page, at most
     max_tokens          lexical tokens of a document
     max_depth           entities within each other
+    max_condition_depth edges within each other in a condition
+    max_planned_steps   fields and conditions, fragments written out
     """
 
     default_page_rows: int = 100
     max_page_rows: int = 1_000
     max_tokens: int = 10_000
     max_depth: int = 15
+    max_condition_depth: int = 5
+    max_planned_steps: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,19 @@ class Planning:
     document: Document
     limits: Limits
     depth: int = 0
+    condition_depth: int = 0
 
     def deeper(self) -> "Planning":
         """The same, one entity further in. Raises QueryTooComplex beyond the limit."""
         if self.depth == self.limits.max_depth:
             raise QueryTooComplex(f"Entities may stand within each other {self.limits.max_depth} deep.")
         return replace(self, depth=self.depth + 1)
+
+    def deeper_condition(self) -> "Planning":
+        """The same, one edge further in a condition. Raises QueryTooComplex beyond the limit."""
+        if self.condition_depth == self.limits.max_condition_depth:
+            raise QueryTooComplex(f"A condition may go through {self.limits.max_condition_depth} edges.")
+        return replace(self, condition_depth=self.condition_depth + 1)
 
     def type_of(self, name: str) -> GraphQLObjectType:
         """An object type of the schema."""

@@ -237,7 +237,8 @@ def _source_value(source: Source, variables: Variables) -> Any:
             return found
 
 
-def _uuid(value: Any) -> UUID:
+def as_uuid(value: Any) -> UUID:
+    """An id as the driver takes it. Raises ValueError."""
     if isinstance(value, UUID):
         return value
     try:
@@ -267,7 +268,7 @@ def _json(value: Any) -> str:
 
 _ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
     Encoding.PLAIN: lambda value: value,
-    Encoding.UUID: _uuid,
+    Encoding.UUID: as_uuid,
     Encoding.FLOAT: float,
     Encoding.JSON: _json,
     Encoding.OFFSET: _offset,
@@ -282,7 +283,7 @@ def _cursor_part(cursor: Cursor, index: int, kind: Kind) -> Any:
     try:
         match kind:
             case Kind.UUID:
-                return _uuid(value)
+                return as_uuid(value)
             case Kind.TIMESTAMP:
                 return datetime.fromisoformat(value)
             case Kind.FLOAT:

@@ -24,14 +24,12 @@ class Sheet:
     """Collects the parameters of one statement and names its tables `t1`, `t2`, … by position."""
 
     def __init__(self) -> None:
-        self._slots: list[Slot] = []
+        self._slots: dict[Slot, int] = {}
         self._tables = 0
 
     def parameter(self, slot: Slot) -> str:
         """The slot's `$n`; a slot that was seen before keeps its number."""
-        if slot not in self._slots:
-            self._slots.append(slot)
-        return f"${self._slots.index(slot) + 2}"
+        return f"${self._slots.setdefault(slot, len(self._slots) + 2)}"
 
     def alias(self) -> str:
         """A fresh table alias."""

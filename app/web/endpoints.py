@@ -4,6 +4,7 @@ In: HTTP requests.  Out: HTTP responses.  Rejects: whoever is not known (401), b
 """
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import orjson
@@ -14,7 +15,8 @@ from app.auth.principal import Principal
 from app.auth.verifier import TokenVerifier
 from app.db.database import Database, RequestContext
 from app.errors import BadUserInput, BulkheadError, Unauthenticated
-from app.graph.execution import Engine, Execution
+from app.graph.execution import Engine
+from app.graph.running import Execution
 from app.web.protocol import (
     GRAPHQL_JSON,
     JSON,
@@ -82,8 +84,15 @@ class GraphQLEndpoint:
 
 def _context(request: Request, principal: Principal) -> RequestContext:
     agent = request.headers.get("user-agent", "")[:_MAX_USER_AGENT]
-    client = request.client.host if request.client else ""
-    return RequestContext(principal, request.scope["state"]["log"]["request_id"], client, agent)
+    return RequestContext(principal, request.scope["state"]["log"]["request_id"], _client_ip(request), agent)
+
+
+def _client_ip(request: Request) -> str:
+    """The caller's address; nothing when what a proxy forwarded is none."""
+    try:
+        return str(ip_address(request.client.host)) if request.client else ""
+    except ValueError:
+        return ""
 
 
 def graphiql_page(demo_token: str | None, query: str) -> str:

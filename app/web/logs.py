@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID_HEADER = "x-request-id"
+_MAX_PATH = 200
 _QUIET = ("/healthz", "/readyz")
 
 
@@ -101,13 +102,20 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        fields: dict[str, Any] = {"request_id": request_id, "method": scope["method"], "path": scope["path"]}
+        fields: dict[str, Any] = {
+            "request_id": request_id,
+            "method": scope["method"],
+            "path": scope["path"][:_MAX_PATH],
+        }
         scope.setdefault("state", {})["log"] = fields
         started = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"].append((REQUEST_ID_HEADER.encode(), request_id.encode()))
+                message["headers"] += [
+                    (REQUEST_ID_HEADER.encode(), request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
                 fields["status"] = message["status"]
             await send(message)
 

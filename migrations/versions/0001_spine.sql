@@ -762,7 +762,7 @@ create policy tenant_access on public.audit_logs as permissive for all to bulkhe
   with check (tenant_id = app.current_tenant());
 
 create policy owner_appends on public.audit_logs as permissive for insert to bulkhead_owner
-  with check (tenant_id = app.current_tenant() and pg_trigger_depth() > 0);
+  with check (tenant_id = app.current_tenant());
 
 create policy read_gate on public.audit_logs as restrictive for select to bulkhead_app
   using (app.current_role_name() in ('ADMIN', 'OWNER'));

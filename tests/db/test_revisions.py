@@ -129,6 +129,8 @@ async def test_changed_access_changes_policies_and_grants(database: TestDatabase
         "  using (app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER'))",
         "create policy create_gate on public.integrations as restrictive for insert to bulkhead_app",
         "  with check (app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER'))",
+        "create policy delete_gate on public.integrations as restrictive for delete to bulkhead_app",
+        "  using (false)",
     ]
 
 

@@ -153,6 +153,7 @@ BAD = {
     "event with a malformed id": Bad(
         'mutation { ingestAnalyticsEvents(events: [{id: "x", eventType: "a", eventName: "b"}]) { count } }',
         path="ingestAnalyticsEvents",
+        field="id",
     ),
     # size
     "too many tokens": Bad("{ users { nodes { " + "id " * 10_001 + "} } }", "QUERY_TOO_COMPLEX"),

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.catalog import Catalog
-from app.graph.compiling import WriteStep
+from app.graph.compiling import ReadStep, WriteStep
 from app.graph.execution import Engine
+from app.render.reads import render_reads
 from tests.offline import compiled, offline_engine
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*.sql"))
@@ -34,9 +35,10 @@ def engine(catalog: Catalog) -> Engine:
 
 
 def statements(engine: Engine, query: str) -> list[str]:
-    operation = compiled(engine, query)
-    writes = [step.write.text for step in operation.steps.values() if isinstance(step, WriteStep)]
-    return [*writes, *([operation.reads.text] if operation.reads else [])]
+    steps = compiled(engine, query).steps.values()
+    reads = [step.read for step in steps if isinstance(step, ReadStep)]
+    writes = [step.write.text for step in steps if isinstance(step, WriteStep)]
+    return [*writes, *([render_reads(reads).text] if reads else [])]
 
 
 WITH_VALUES = (

@@ -1,7 +1,8 @@
 """What is done with connections and their syncs, by name.
 
 Who starts or ends a sync has to own the connection, or be an admin: each operation first holds the connection, which
-takes the right to change it. Rejects: NotFound, Forbidden, and IllegalTransition for a step that the state does not allow.
+takes the right to change it.
+Rejects: NotFound, Forbidden, and IllegalTransition for a step that the state does not allow.
 """
 
 from collections.abc import Iterable, Mapping

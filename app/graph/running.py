@@ -1,0 +1,169 @@
+"""Runs compiled operations: steps become transactions, and their rows the bytes of an answer.
+
+In: Compiled, and an Execution that knows who asks.  Out: the Execution, with a value for each response key.
+All reads of a query are one statement in one transaction; each field of a mutation has a transaction of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import GraphQLSchema
+from graphql.execution.values import VariableValues, get_argument_values
+
+from app.catalog.facts import Catalog
+from app.db.database import Database, ReadTransaction, RequestContext
+from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteStep, at_path
+from app.graph.operations import keyword_arguments
+from app.graph.responses import as_bulkhead_error, logged
+from app.plan.nodes import Read
+from app.plan.values import bind
+from app.render.reads import render_reads
+from app.render.sql import Statement
+from app.repositories.rows import Ref, Rows
+
+NO_VARIABLES = VariableValues({}, {})
+
+
+@dataclass(slots=True)
+class Execution:
+    """One operation on its way: who asks, with which variables, and what its fields have come to so far.
+
+    asked_name       the operation's name as the caller gave it; operation_name as the document has it
+    has_written      a field of this request is committed: what comes later may fail, but not take it back
+    """
+
+    context: RequestContext
+    variables: VariableValues = NO_VARIABLES
+    asked_name: str | None = None
+    operation_name: str | None = None
+    values: dict[str, bytes] = field(default_factory=dict)
+    errors: list[Mapping[str, Any]] = field(default_factory=list)
+    data: bytes | None = None
+    has_written: bool = False
+
+    def fail(self, key: str, error: BulkheadError) -> None:
+        """A field that failed is null, and an error says why."""
+        self.values[key] = b"null"
+        self.errors.append(at_path(logged(error), (key,)).formatted())
+
+    def finish(self, keys: Iterable[str]) -> None:
+        """Puts the fields together in the order of the document."""
+        self.data = b"{%b}" % b",".join(b'"%b":%b' % (key.encode(), self.values[key]) for key in keys)
+
+
+class Runner:
+    """Runs steps against one database."""
+
+    def __init__(self, schema: GraphQLSchema, catalog: Catalog, database: Database, max_page_rows: int) -> None:
+        self._schema = schema
+        self._catalog = catalog
+        self._database = database
+        self._max_page_rows = max_page_rows
+
+    async def read(self, reads: Mapping[str, Read], statement: Statement, execution: Execution) -> None:
+        """All reads in one statement. Should it fail, one bad field spoils no other. Raises Unavailable."""
+        try:
+            await self._read_into(statement, list(reads), execution)
+        except Unavailable:
+            raise
+        except BulkheadError as error:
+            # What took too long together is not tried in parts: each of them might take as long.
+            if len(reads) == 1 or isinstance(error, DeadlineExceeded):
+                _fail_all(reads, error, execution)
+            else:
+                await self._read_apart(reads, execution)
+
+    async def _read_apart(self, reads: Mapping[str, Read], execution: Execution) -> None:
+        """Fails the reads whose values do not fit and runs the others together; if all fit, runs each on its own."""
+        fitting: dict[str, Read] = {}
+        for key, read in reads.items():
+            try:
+                self.bind(render_reads([read]), execution)
+                fitting[key] = read
+            except BadUserInput as error:
+                execution.fail(key, error)
+        if fitting and len(fitting) < len(reads):
+            await self.read(fitting, render_reads(list(fitting.values())), execution)
+        elif fitting:
+            await self._read_one_by_one(fitting, execution)
+
+    async def _read_one_by_one(self, reads: dict[str, Read], execution: Execution) -> None:
+        while reads:
+            key, read = next(iter(reads.items()))
+            try:
+                await self._read_into(render_reads([read]), [key], execution)
+            except (DeadlineExceeded, Unavailable) as error:
+                _fail_all(reads, error, execution)
+                return
+            except BulkheadError as error:
+                execution.fail(key, error)
+            del reads[key]
+
+    async def _read_into(self, statement: Statement, keys: list[str], execution: Execution) -> None:
+        values = self.bind(statement, execution)
+        async with self._database.read(execution.context) as tx:
+            row = await tx.row(statement.text, values)
+        assert row is not None
+        execution.values |= {key: _json(value) for key, value in zip(keys, row, strict=True)}
+
+    async def change(self, key: str, step: WriteStep | OperationStep, execution: Execution) -> None:
+        """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""
+        try:
+            run = self._write(step, execution) if isinstance(step, WriteStep) else self._operate(step, execution)
+            execution.values[key] = await run
+            execution.has_written = True
+        except Exception as exc:
+            if isinstance(exc, Unavailable) and not execution.has_written:
+                raise
+            execution.fail(key, as_bulkhead_error(exc))
+
+    async def _write(self, step: WriteStep, execution: Execution) -> bytes:
+        values = self.bind(step.write, execution)
+        async with self._database.write(execution.context) as tx:
+            row = await tx.row(step.write.text, values)
+            if row is None:
+                raise await self._why_nothing(tx, step, execution)
+            if step.read_back is None:
+                return _json(row[0])
+            return await self._read_back(tx, step.read_back, row[0], execution)
+
+    async def _why_nothing(self, tx: ReadTransaction, step: WriteStep, execution: Execution) -> BulkheadError:
+        """Nothing was written: the row is not there, or not the caller's to write."""
+        assert step.visible is not None
+        if await tx.row(step.visible.text, self.bind(step.visible, execution)) is None:
+            return NotFound(f"There is no such {step.entity.name}.")
+        return Forbidden(f"You may not write this {step.entity.name}.")
+
+    async def _operate(self, step: OperationStep, execution: Execution) -> bytes:
+        assert self._schema.mutation_type is not None
+        given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
+        async with self._database.write(execution.context) as tx:
+            answer = await step.function(Rows(tx, self._catalog), **keyword_arguments(step.function, given))
+            if isinstance(answer, Ref):
+                assert step.read_back is not None
+                return await self._read_back(tx, step.read_back, answer.id, execution)
+        return orjson.dumps({key: getattr(answer, name) if name else type(answer).__name__ for key, name in step.plain})
+
+    async def _read_back(self, tx: ReadTransaction, statement: Statement, key: Any, execution: Execution) -> bytes:
+        row = await tx.row(statement.text, self.bind(statement, execution, key))
+        assert row is not None
+        return _json(row[0])
+
+    def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
+        """The values of a statement's slots, for this request. Raises BadUserInput."""
+        return [
+            written_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
+            for slot in statement.slots
+        ]
+
+
+def _fail_all(keys: Iterable[str], error: BulkheadError, execution: Execution) -> None:
+    for key in keys:
+        execution.fail(key, type(error)(error.message, input_path=error.input_path))
+
+
+def _json(value: str | None) -> bytes:
+    return b"null" if value is None else value.encode()

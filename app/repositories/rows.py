@@ -16,9 +16,8 @@ from app.catalog.facts import Catalog, Column, Entity, Kind
 from app.db.database import WriteTransaction
 from app.errors import BadUserInput, Forbidden, NotFound
 from app.model import Entity as Declaration
-from app.plan.nodes import Assignment, Compare, Condition, Create, Selection, Update, Upsert, Write
+from app.plan.nodes import Assignment, Compare, Condition, Create, Selection, Update, Write
 from app.plan.values import FromVariable, Leaf, as_uuid, bind, column_slot
-from app.plan.writes import keys_of
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write_key
@@ -73,17 +72,6 @@ class Rows:
         write = Update(entity, where, _assign(entity, values), _nothing(entity))
         return Ref(await self._write(write, values | given, where))
 
-    async def upsert(self, cls: type[E], on: str, create: Mapping[str, Any], update: Mapping[str, Any]) -> Ref[E]:
-        """Makes a row, or changes the one with the same key."""
-        entity = self._catalog[cls.__name__]
-        key = next(k for k in keys_of(entity) if k.columns[0].name == on)
-        given = {f"create.{name}": value for name, value in create.items()}
-        given |= {f"update.{name}": value for name, value in update.items()}
-        write = Upsert(
-            entity, key, _assign(entity, create, "create."), _assign(entity, update, "update."), _nothing(entity)
-        )
-        return Ref(await self._write(write, given))
-
     async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]]) -> int:
         """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
         entity = self._catalog[cls.__name__]
@@ -116,9 +104,9 @@ class Rows:
         return Forbidden(f"You may not change this {entity.name}.")
 
 
-def _assign(entity: Entity, values: Mapping[str, Any], prefix: str = "") -> tuple[Assignment, ...]:
+def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
     columns = [entity.column(name) for name in values]
-    return tuple(Assignment(c, column_slot(_leaf(prefix + c.name, values[c.name]), c)) for c in columns)
+    return tuple(Assignment(c, column_slot(_leaf(c.name, values[c.name]), c)) for c in columns)
 
 
 def _checked(column: Column, value: Any) -> Any:

@@ -262,3 +262,18 @@ async def test_empty_batch_is_fine(world: World) -> None:
 async def test_viewer_may_not_take_in_events(world: World) -> None:
     variables = {"events": [{"eventType": "a", "eventName": "b"}]}
     assert await world.code(INGEST, variables, as_=ACME.principal("viewer")) == "FORBIDDEN"
+
+
+async def test_metadata_that_is_no_object_makes_room_for_the_error(fresh_world: World) -> None:
+    connection = {"id": str(ACME.connection("owner"))}
+    await fresh_world.data(
+        "mutation ($id: ID!) { updateConnection(by: {id: $id}, set: {metadata: [1]}) { id } }", connection
+    )
+    marked = await fresh_world.data(
+        'mutation ($id: ID!) { markConnectionError(connectionId: $id, message: "m") { metadata } }', connection
+    )
+    assert marked["markConnectionError"]["metadata"]["lastError"]["message"] == "m"
+    back = await fresh_world.data(
+        "mutation ($id: ID!) { reconnect(connectionId: $id) { status metadata } }", connection
+    )
+    assert back["reconnect"] == {"status": "ACTIVE", "metadata": None}

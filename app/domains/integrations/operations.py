@@ -85,7 +85,7 @@ async def disable_connection(rows: Rows, *, connection_id: UUID) -> Ref[Connecti
 async def reconnect(rows: Rows, *, connection_id: UUID, broker_id: str | None = None) -> Ref[Connection]:
     """Brings a connection back to work, under a new id of the broker if it has one, and forgets the last error."""
     connection = await rows.lock(Connection, "id", connection_id)
-    metadata = {name: value for name, value in (connection["metadata"] or {}).items() if name != "lastError"}
+    metadata = {name: value for name, value in _metadata(connection).items() if name != "lastError"}
     values: dict[str, Any] = {"status": ConnectionStatus.ACTIVE, "metadata": metadata or None}
     if broker_id is not None:
         values["connection_id"] = broker_id
@@ -110,8 +110,8 @@ async def _end_sync(
     await rows.lock(Connection, "id", connection_id)
     job = await _known_job(rows, connection_id, sync_id)
     if job is None:
-        create = {"sync_id": sync_id, "connection_id": connection_id} | values
-        return await rows.upsert(SyncJob, "sync_id", create, values)
+        # The connection is held, so only another connection's run can have taken the name since: a CONFLICT.
+        return await rows.create(SyncJob, sync_id=sync_id, connection_id=connection_id, **values)
     _require(job, (*RUNNING, outcome), f"become {outcome.value}")
     return await rows.update(SyncJob, job["id"], **values)
 
@@ -130,8 +130,14 @@ async def _mark_broken(
     connection = await rows.lock(Connection, "id", connection_id)
     _require(connection, CONNECTED, f"become {status.value}")
     error = {"message": message, "code": code, "timestamp": _now().isoformat()}
-    metadata = {**(connection["metadata"] or {}), "lastError": error}
+    metadata = {**_metadata(connection), "lastError": error}
     return await rows.update(Connection, connection["id"], status=status, metadata=metadata)
+
+
+def _metadata(connection: Mapping[str, Any]) -> dict[str, Any]:
+    """What is noted of a connection; nothing when somebody noted anything but an object."""
+    metadata = connection["metadata"]
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _require(row: Mapping[str, Any], allowed: Iterable[StrEnum], step: str) -> None:

@@ -17,8 +17,6 @@ where t1.tenant_id = $1
 
 insert into public.sync_jobs as t1 (tenant_id, sync_id, connection_id, status, completed_at)
 values ($1, $2, $3, $4, $5)
-on conflict (tenant_id, sync_id) do update
-set status = $6, completed_at = $7, updated_at = now()
 returning t1.id;
 
 update public.connections as t1

@@ -34,7 +34,6 @@ def about() -> None:
 @app.command()
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve three demo tenants, and print how to reach them."""
-    from app.db.migrations import migrate as run_migrations
     from app.demo.callers import load_and_introduce
     from app.server import check_start, create_app
     from app.web.logs import configure_logs
@@ -42,7 +41,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     settings = with_database(Settings())
     configure_logs(settings.log_level)
-    run_migrations(owner_url(settings))
+    _bring_up_to_date(settings)
     tokens = asyncio.run(load_and_introduce(settings, DEMO_CALLERS))
     application = create_app(settings, demo_token=tokens[0].token)
     asyncio.run(check_start(application))
@@ -66,10 +65,8 @@ def serve(
     settings = Settings()
     configure_logs(settings.log_level)
     if settings.database_url is None:
-        from app.db.migrations import migrate as run_migrations
-
         settings = with_database(settings)
-        run_migrations(owner_url(settings))
+        _bring_up_to_date(settings)
     # Said here, a refusal is a line for people; a worker could only log it.
     application = create_app(settings)
     asyncio.run(check_start(application))
@@ -157,6 +154,16 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
         print_report(out, report)
     if not report.clean:
         raise typer.Exit(1)
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    """Migrates a database that is behind; one that is not costs no import of Alembic."""
+    from app.db.revision import is_at_head
+
+    if not asyncio.run(is_at_head(owner_url(settings))):
+        from app.db.migrations import migrate as run_migrations
+
+        run_migrations(owner_url(settings))
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ SCHEMA_FILE = Path("schema.graphql")
 DEMO_CALLERS = ("owner", "viewer")
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)]
 Tenant = Annotated[str, typer.Option(help="Slug or id of the tenant.")]
 
 
@@ -43,7 +43,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     configure_logs(settings.log_level)
     _bring_up_to_date(settings)
     tokens = asyncio.run(load_and_introduce(settings, DEMO_CALLERS))
-    application = create_app(settings, demo_token=tokens[0].token)
+    application = create_app(settings, demo_token=tokens[0].token if tokens else None)
     asyncio.run(check_start(application))
     out.print(f"\nGraphiQL and the API:  [bold]http://{host}:{port}/graphql[/]\n")
     for caller in tokens:

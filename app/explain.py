@@ -17,6 +17,7 @@ from app.auth.principal import Principal
 from app.catalog.facts import Column, Edge, Entity
 from app.db.database import Database, RequestContext
 from app.demo.callers import find_tenant_id
+from app.errors import BadUserInput
 from app.graph.compiling import ReadStep, Step
 from app.graph.execution import Engine
 from app.graph.running import Execution
@@ -76,10 +77,16 @@ async def explain_document(
     out: Console, settings: Settings, document: str, variables: str, operation: str | None, tenant: str, role: Role
 ) -> None:
     """Prints every statement of an operation. Raises BadUserInput when it does not validate."""
+    try:
+        given = orjson.loads(variables)
+    except orjson.JSONDecodeError as exc:
+        raise BadUserInput("--variables is not JSON.") from exc
+    if not isinstance(given, dict):
+        raise BadUserInput("--variables is not a JSON object.")
     principal = Principal(await find_tenant_id(settings, tenant), None, role)
     async with open_engine(settings) as (engine, database):
         execution = Execution(RequestContext(principal, request_id="explain"))
-        compiled = engine.prepare(document, orjson.loads(variables), operation, execution)
+        compiled = engine.prepare(document, given, operation, execution)
         for key, step in compiled.steps.items():
             out.print(plan_tree(step.read if isinstance(step, ReadStep) else step, key))
         statements = [s for step in compiled.steps.values() for s in _statements(step)]

@@ -168,4 +168,5 @@ def database_options(settings: Settings) -> DatabaseOptions:
 
 def limits(settings: Settings) -> Limits:
     """The settings that are about requests."""
-    return Limits(settings.default_page_rows, settings.max_page_rows, settings.max_tokens, settings.max_depth)
+    rows = min(settings.default_page_rows, settings.max_page_rows)
+    return Limits(rows, settings.max_page_rows, settings.max_tokens, settings.max_depth)

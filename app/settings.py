@@ -1,7 +1,7 @@
 """The settings: one frozen object, read from the environment once. `.env.example` lists them all."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,7 +12,9 @@ MiB = 1024 * 1024
 class Settings(BaseSettings):
     """What an operator can set. Every name is `BULKHEAD_…` in the environment, but for DATABASE_URL."""
 
-    model_config = SettingsConfigDict(env_prefix="BULKHEAD_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BULKHEAD_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     owner_url: str | None = None
@@ -37,7 +39,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     graphiql: bool = True
     shutdown_timeout_s: int = Field(default=10, ge=0)
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """The `bulkhead` command, run as a user runs it: each in a process and a folder of its own."""
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +27,10 @@ def demo(folder: Path) -> Iterator[str]:
         yield url
 
 
-def ask(url: str, token: str) -> object:
-    """The answer to QUERY."""
+def ask(url: str, token: str, body: bytes = QUERY) -> object:
+    """The answer to a request."""
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-    request = urllib.request.Request(f"{url}/graphql", QUERY, headers)  # noqa: S310 - loopback
+    request = urllib.request.Request(f"{url}/graphql", body, headers)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - loopback
         return json.load(response)
 
@@ -42,6 +43,23 @@ def test_demo_prints_the_url_and_a_token_for_each_tenants_owner_and_viewer(demo:
     tokens = [line for line in lines if line.startswith("eyJ")]
     assert ask(demo, tokens[0]) == {"data": {"user": {"email": "owner@acme.example"}}}
     assert ask(demo, tokens[2]) == {"data": {"user": None}}
+
+
+def test_readme_question_is_answered_as_the_readme_says(demo: str, folder: Path, repository: Path) -> None:
+    readme = (repository / "README.md").read_text()
+    (body,) = re.findall(r"-d '(.*)'", readme)
+    (answer,) = re.findall(r"```json\n(.*?)```", readme, re.DOTALL)
+    token = bulkhead("token", "--tenant", "acme", "--user", "owner@acme.example", cwd=folder).stdout.strip()
+    assert ask(demo, token, body.encode()) == json.loads(answer)
+
+
+def test_demo_starts_again_though_somebody_deleted_an_owner(tmp_path: Path) -> None:
+    with running("demo", cwd=tmp_path, log=tmp_path / "log") as url:
+        token = bulkhead("token", "--tenant", "acme", "--role", "OWNER", cwd=tmp_path).stdout.strip()
+        delete = b'{"query": "mutation { deleteUser(by: {email: \\"owner@acme.example\\"}) { email } }"}'
+        assert ask(url, token, delete) == {"data": {"deleteUser": {"email": "owner@acme.example"}}}
+    with running("demo", cwd=tmp_path, log=tmp_path / "log") as url:
+        assert ask(url, token) == {"data": {"user": None}}
 
 
 def test_demo_data_is_what_was_promised_for_each_tenant(demo: str, folder: Path) -> None:

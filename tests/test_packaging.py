@@ -174,7 +174,7 @@ def test_gateway_is_given_every_other_setting(gateway: Any) -> None:
 
 def test_compose_has_no_default_for_a_secret(repository: Path, example: str) -> None:
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", (repository / "docker-compose.yml").read_text())
-    assert {name for name, rest in variables if not rest.startswith(":?")} == {"PORT"}
+    assert {name for name, rest in variables if not rest.startswith(":?")} == {"BULKHEAD_JWT_SECRET", "PORT"}
     assert [name for name, _ in variables if not re.search(rf"^#?{name}=", example, re.MULTILINE)] == []
 
 

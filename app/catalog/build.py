@@ -61,7 +61,19 @@ def build_catalog(domains: Iterable[ModuleType]) -> Catalog:
             declared.append(_read_class(cls))
             entities[cls.__name__] = _entity(declared[-1], domain.__name__.rpartition(".")[2])
         operations |= _operations(domain)
-    return Catalog({name: replace(e, edges=_edges(e, declared)) for name, e in entities.items()}, operations)
+    whole = {name: _checked(replace(e, edges=_edges(e, declared))) for name, e in entities.items()}
+    return Catalog(whole, operations)
+
+
+def _checked(entity: Entity) -> Entity:
+    """The entity, when its fields have a name each and its access speaks of columns that it has."""
+    fields = [c.field for c in entity.fields] + [e.field for e in entity.edges]
+    for name in {field for field in fields if fields.count(field) > 1}:
+        raise DeclarationError(f"{entity.name}.{name} is declared twice; an `inverse` elsewhere may be the other one")
+    for word in (entity.access.owner, entity.access.rank):
+        if word is not None and word not in {c.name for c in entity.columns}:
+            raise DeclarationError(f"{entity.name}: its access speaks of {word}, which is no column of it")
+    return entity
 
 
 def _entity_classes(module: ModuleType) -> list[type[bases.Entity]]:

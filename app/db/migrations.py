@@ -6,12 +6,14 @@ The first run creates roles and schemas, which takes a superuser; later runs tak
 
 import asyncio
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.catalog import build_catalog
+from app.db.sqlstate import translated_connection_errors
 from app.domains import DOMAINS
 from app.isolation.roles import OWNER
 from app.isolation.schema import bootstrap_sql
@@ -29,7 +31,8 @@ def migrate(owner_url: str) -> None:
 
 
 async def _migrate(owner_url: str) -> None:
-    engine = create_async_engine(owner_url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    # The driver reads the URL itself: it knows sslmode and the like, which SQLAlchemy's would refuse.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: _connect(owner_url))
     try:
         async with engine.begin() as connection:
             if not await connection.scalar(text(_IS_BOOTSTRAPPED)):
@@ -38,6 +41,11 @@ async def _migrate(owner_url: str) -> None:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+
+
+async def _connect(owner_url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    with translated_connection_errors():
+        return await asyncpg.connect(owner_url)
 
 
 def run_script(connection: Connection, sql: str) -> None:

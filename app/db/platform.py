@@ -55,6 +55,12 @@ class Platform:
             raise NotFound(f"This tenant has no user {email}.")
         return UserId(row["id"]), Role(row["role"])
 
+    async def has_users(self, tenant: TenantId) -> bool:
+        """Whether a tenant has any seat."""
+        async with self._connection.transaction():
+            await self._enter(tenant)
+            return bool(await self._connection.fetchval(_sql("has_users"), tenant))
+
     async def provision(self, tenant: NewTenant) -> None:
         """Makes a tenant."""
         async with self._connection.transaction():

@@ -1,4 +1,4 @@
-"""The demo's rows, made from a seed. Pure: the same at every run, but for the day they are counted back from."""
+"""The demo's rows, made from a seed. Pure: the same at every run."""
 
 import random
 from collections.abc import Iterator

@@ -110,7 +110,9 @@ class Engine:
                 query, variables, execution, operation_name=operation_name, allowed_operation_types=allowed
             )
         except InvalidOperationTypeError:
-            return request_error(BadUserInput("A mutation is sent by POST."), 405)
+            if may_mutate:
+                return request_error(BadUserInput("Subscriptions are not served."))
+            return request_error(BadUserInput("Only queries are sent by GET."), 405)
         except CannotGetOperationTypeError as exc:
             return request_error(BadUserInput(exc.as_http_error_reason()))
         except MissingQueryError:

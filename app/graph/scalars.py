@@ -1,6 +1,6 @@
 """Scalars beyond those of the specification."""
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -19,6 +19,9 @@ def _parse_datetime(value: Any) -> datetime:
         parsed = datetime.fromisoformat(value)
     except (TypeError, ValueError) as exc:
         raise BadUserInput("A DateTime is written like 2026-11-20T10:15:00Z.") from exc
+    if not MINYEAR < parsed.year < MAXYEAR:
+        # The driver writes the ends of Python's calendar as infinity, which is no moment.
+        raise BadUserInput("A DateTime lies between the years 2 and 9998.")
     if parsed.tzinfo is None:
         raise BadUserInput("A DateTime says its offset, such as 2026-11-20T10:15:00Z.")
     return parsed

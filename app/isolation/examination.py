@@ -29,7 +29,9 @@ def print_report(out: Console, report: Report) -> None:
     for result in report.results:
         _print_result(out, result)
     holes = len(report.findings)
-    out.print("\n[green]Every isolation rule holds.[/]" if report.clean else f"\n[red]{holes} holes.[/]")
+    out.print(
+        "\n[green]Every isolation rule holds.[/]" if report.clean else f"\n[red]{holes} hole{'s' * (holes > 1)}.[/]"
+    )
 
 
 def _print_result(out: Console, result: Result) -> None:

@@ -26,6 +26,7 @@ _QUIET = ("/healthz", "/readyz")
 def configure_logs(level: str) -> None:
     """Sends our log, and what libraries log, to standard error as JSON."""
     shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _exception_without_values,
@@ -108,6 +109,8 @@ class RequestLog:
             "path": scope["path"][:_MAX_PATH],
         }
         scope.setdefault("state", {})["log"] = fields
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:

@@ -98,7 +98,8 @@ BAD = {
     "naive moment": Bad('{ syncJobs(where: {startedAt: {gte: "2026-01-01T00:00:00"}}) { totalCount } }'),
     "naive moment in a variable": Bad(SINCE, variables={"d": "2026-01-01T00:00:00"}),
     "moment that is none": Bad(SINCE, variables={"d": 5}),
-    "moment before the first": Bad(SINCE, path="syncJobs", variables={"d": "0001-01-01T00:00:00+23:00"}),
+    "moment before the first": Bad(SINCE, variables={"d": "0001-01-01T00:00:00+23:00"}),
+    "moment that the driver writes as infinity": Bad(SINCE, variables={"d": "9999-12-31T23:59:59.999999Z"}),
     # lists
     "order of nothing": Bad(jobs("orderBy: [{}]"), path="syncJobs", field="orderBy.0"),
     "order of two fields at once": Bad(

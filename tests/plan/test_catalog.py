@@ -1,0 +1,47 @@
+"""What a declaration must not say: refused at start, with the entity's name."""
+
+from types import ModuleType
+
+import pytest
+
+from app.catalog import build_catalog
+from app.catalog.build import DeclarationError
+from app.domains import DOMAINS
+
+
+def domain(tmp_name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A domain made of this `tables.py`."""
+    import sys
+
+    package, tables = ModuleType(tmp_name), ModuleType(f"{tmp_name}.tables")
+    package.__path__ = []
+    package.__spec__ = tables.__spec__ = None
+    monkeypatch.setitem(sys.modules, tmp_name, package)
+    monkeypatch.setitem(sys.modules, f"{tmp_name}.tables", tables)
+    exec(source, vars(tables))  # noqa: S102 - our own text
+    return package
+
+
+HEAD = """
+from app.domains.tenancy.tables import User
+from app.model import Access, Role, TenantEntity, belongs_to
+class Thing(TenantEntity):
+    "A thing."
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    __access__ = Access(read=Role.VIEWER, owner='nobody_id')", "Thing: its access speaks of nobody_id"),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    user: User = belongs_to(inverse='connections')",
+            "User.connections is declared twice",
+        ),
+        ("    __access__ = Access(read=Role.VIEWER)\n    price: complex", "Thing.price: no column type"),
+        ("    __access__ = Access(read=Role.VIEWER)\n    tenant_id: str", "Thing.tenant_id: not a name"),
+    ],
+)
+def test_declaration_that_contradicts_itself_is_refused(body: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        build_catalog((*DOMAINS, domain("odd_things", HEAD + body, monkeypatch)))

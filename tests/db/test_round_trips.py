@@ -71,3 +71,13 @@ async def test_tenant_is_set_locally_and_is_gone_after_the_transaction(logged_wo
     async with logged_world.pool.connection() as connection:
         assert await connection.fetchval("select current_setting('app.tenant_id', true)") in ("", None)
         assert await connection.fetchval("select count(*) from public.users") == 0
+
+
+async def test_reads_beside_one_that_does_not_fit_are_still_one_statement(logged_world: World) -> None:
+    log = logged_world.database.server.socket_dir / "log"
+    query = '{ a: users { totalCount } b: user(by: {id: "x"}) { id } c: connectionStats { count } }'
+    await logged_world.answer(query)
+    before = log.stat().st_size
+    answer = await logged_world.answer(query)
+    assert answer["data"] == {"a": {"totalCount": 4}, "b": None, "c": {"count": 2}}
+    assert len(_statements(log, before)) == 4

@@ -17,11 +17,24 @@ from uuid import UUID
 
 import orjson
 
-from app.catalog.facts import Catalog, Column, Edge, Entity, ForeignKey, Kind, Unique
+from app.catalog.facts import (
+    Catalog,
+    Column,
+    Computed,
+    Edge,
+    Entity,
+    ForeignKey,
+    IndexTerm,
+    Kind,
+    Reference,
+    SearchIndex,
+    Unique,
+    VectorIndex,
+)
 from app.catalog.names import camel, lower_first, plural, snake
 from app.model import entity as bases
 from app.model.access import Role
-from app.model.words import MISSING, ColumnWord, EdgeWord, Sql, Writable
+from app.model.words import MISSING, ColumnWord, ComputedWord, EdgeWord, Index, ReferenceWord, Sql, Writable
 
 _KINDS: Mapping[object, Kind] = {
     UUID: Kind.UUID,
@@ -31,9 +44,11 @@ _KINDS: Mapping[object, Kind] = {
     bool: Kind.BOOL,
     datetime: Kind.TIMESTAMP,
     bases.Json: Kind.JSON,
+    bases.Vector: Kind.VECTOR,
 }
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_RESERVED = ("tenant_id", "n", "c")  # n, c: the number and the cursor that render/ gives to rows
+_RESERVED = re.compile(r"tenant_id|n|c|o\d+|search_vector")  # render/ gives rows a number, a cursor, order values
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TENANT = Column("tenant_id", None, Kind.UUID, doc="Whose row it is.", writable=Writable.ONCE)
 
 
@@ -49,6 +64,8 @@ class _Declared:
     columns: tuple[Column, ...]
     uniques: tuple[str, ...]
     belongs: tuple[tuple[Column, type[bases.Entity], EdgeWord], ...]
+    computed: tuple[Computed, ...]
+    references: tuple[Reference, ...]
 
 
 def build_catalog(domains: Iterable[ModuleType]) -> Catalog:
@@ -61,18 +78,28 @@ def build_catalog(domains: Iterable[ModuleType]) -> Catalog:
             declared.append(_read_class(cls))
             entities[cls.__name__] = _entity(declared[-1], domain.__name__.rpartition(".")[2])
         operations |= _operations(domain)
-    whole = {name: _checked(replace(e, edges=_edges(e, declared))) for name, e in entities.items()}
+    whole = {name: _checked(_tied(e, declared)) for name, e in entities.items()}
     return Catalog(whole, operations)
+
+
+def _tied(entity: Entity, declared: list[_Declared]) -> Entity:
+    """The entity with the ways from it to others."""
+    everywhere = tuple(d.cls.__name__ for d in declared if not issubclass(d.cls, bases.PlatformEntity))
+    references = (r if r.targets else replace(r, targets=everywhere) for r in entity.references)
+    return replace(entity, edges=_edges(entity, declared), references=tuple(references))
 
 
 def _checked(entity: Entity) -> Entity:
     """The entity, when its fields have a name each and its access speaks of columns that it has."""
-    fields = [c.field for c in entity.fields] + [e.field for e in entity.edges]
+    fields = [item.field for item in (*entity.values, *entity.edges, *entity.references)]
     for name in {field for field in fields if fields.count(field) > 1}:
         raise DeclarationError(f"{entity.name}.{name} is declared twice; an `inverse` elsewhere may be the other one")
     for word in (entity.access.owner, entity.access.rank):
         if word is not None and word not in {c.name for c in entity.columns}:
             raise DeclarationError(f"{entity.name}: its access speaks of {word}, which is no column of it")
+    for item in entity.computed:
+        if item.counted and not any(e.field == item.counted and e.many for e in entity.edges):
+            raise DeclarationError(f"{entity.name}.{item.field} counts {item.counted}, which is no to-many edge of it")
     return entity
 
 
@@ -95,16 +122,45 @@ def _read_class(cls: type[bases.Entity]) -> _Declared:
     columns: list[Column] = []
     uniques: list[str] = []
     belongs: list[tuple[Column, type[bases.Entity], EdgeWord]] = []
+    derived: dict[str, ComputedWord | ReferenceWord] = {}
     hints = get_type_hints(cls)
     for name in _field_order(cls):
-        word = getattr(cls, name, ColumnWord())
-        if isinstance(word, EdgeWord):
-            belongs.append(_read_edge(cls, name, hints[name], word))
-            columns.append(belongs[-1][0])
-        else:
-            columns.append(_read_column(cls, name, hints[name], word))
-            uniques += [columns[-1].name] if word.unique else []
-    return _Declared(cls, tuple(columns), tuple(uniques), tuple(belongs))
+        match getattr(cls, name, ColumnWord()):
+            case EdgeWord() as word:
+                belongs.append(_read_edge(cls, name, hints[name], word))
+                columns.append(belongs[-1][0])
+            case ComputedWord() | ReferenceWord() as word:
+                derived[name] = word
+            case word:
+                columns.append(_read_column(cls, name, hints[name], word))
+                uniques += [columns[-1].name] if word.unique else []
+    by_name = {c.name: c for c in columns}
+    computed = (_read_computed(cls, n, hints[n], w, by_name) for n, w in derived.items() if isinstance(w, ComputedWord))
+    references = (_read_reference(cls, n, w, by_name) for n, w in derived.items() if isinstance(w, ReferenceWord))
+    return _Declared(cls, tuple(columns), tuple(uniques), tuple(belongs), tuple(computed), tuple(references))
+
+
+def _read_computed(
+    cls: type[bases.Entity], name: str, hint: Any, word: ComputedWord, columns: Mapping[str, Column]
+) -> Computed:
+    kind, array, nullable, enum = _read_type(cls, name, hint)
+    names = dict.fromkeys(_PLACEHOLDER.findall(word.sql or ""))
+    if unknown := [n for n in names if n not in columns or columns[n].hidden]:
+        raise DeclarationError(f"{cls.__name__}.{name} is made of {unknown[0]}, which is no visible column of it")
+    made_of = tuple(columns[n] for n in names)
+    if word.counted:
+        kind = Kind.BIGINT
+    return Computed(camel(name), kind, nullable, array, enum, word.sql, word.counted, made_of, word.doc)
+
+
+def _read_reference(
+    cls: type[bases.Entity], name: str, word: ReferenceWord, columns: Mapping[str, Column]
+) -> Reference:
+    union = f"{cls.__name__}{camel(name)[0].upper()}{camel(name)[1:]}" if word.targets else None
+    ends = columns.get(word.type_field), columns.get(word.id_field)
+    if ends[0] is None or ends[1] is None or ends[1].kind not in (Kind.UUID, Kind.TEXT):
+        raise DeclarationError(f"{cls.__name__}.{name} refers by {word.type_field} and {word.id_field}: no such columns")
+    return Reference(camel(name), ends[0], ends[1], word.targets, union, word.doc)
 
 
 def _field_order(cls: type[bases.Entity]) -> list[str]:
@@ -126,7 +182,8 @@ def _read_edge(
     return Column(sql_name, camel(sql_name), Kind.UUID, nullable, doc=word.doc, hidden=hidden), target, word
 
 
-def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord) -> Column:
+def _read_type(cls: type[bases.Entity], name: str, hint: Any) -> tuple[Kind, bool, bool, type[StrEnum] | None]:
+    """`list[str] | None` → (TEXT, array, nullable, no enum)."""
     type_, nullable = _without_none(hint)
     array = get_origin(type_) is list
     if array:
@@ -135,6 +192,13 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
     kind = Kind.TEXT if enum else _KINDS.get(type_)
     if kind is None:
         raise DeclarationError(f"{cls.__name__}.{name}: no column type for {type_!r}")
+    return kind, array, nullable, enum
+
+
+def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord) -> Column:
+    kind, array, nullable, enum = _read_type(cls, name, hint)
+    if (kind is Kind.VECTOR) != bool(word.dimensions):
+        raise DeclarationError(f"{cls.__name__}.{name}: a Vector says its dimensions, and nothing else does")
     root_key = issubclass(cls, bases.TenantRoot) and name == "id"
     return Column(
         name=_TENANT.name if root_key else _identifier(cls, name.rstrip("_")),
@@ -147,6 +211,7 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         doc=word.doc,
         writable=word.writable,
         hidden=word.hidden,
+        dimensions=word.dimensions,
     )
 
 
@@ -159,7 +224,7 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
 
 
 def _identifier(cls: type[bases.Entity], name: str) -> str:
-    if not _IDENTIFIER.fullmatch(name) or name in _RESERVED:
+    if not _IDENTIFIER.fullmatch(name) or _RESERVED.fullmatch(name):
         raise DeclarationError(f"{cls.__name__}.{name}: not a name that a column can have")
     return name
 
@@ -203,7 +268,11 @@ def _entity(declared: _Declared, domain: str) -> Entity:
         foreign_keys=tuple(
             ForeignKey(column, target.__name__, word.on_delete) for column, target, word in declared.belongs
         ),
-        indexes=_indexes(declared, by_name),
+        indexes=_indexes(declared, by_name, key),
+        computed=declared.computed,
+        search=_search(declared, by_name),
+        nearest=tuple(VectorIndex(by_name[n.field], n.metric) for n in cls.__nearest__),
+        references=declared.references,
         access=cls.__access__,
         audit=cls.__audit__,
         append_only=cls.__append_only__,
@@ -216,11 +285,25 @@ def _table(cls: type[bases.Entity]) -> str:
     return cls.__plural__ or plural(snake(cls.__name__))
 
 
-def _indexes(declared: _Declared, by_name: Mapping[str, Column]) -> tuple[tuple[Column, ...], ...]:
-    """The declared indexes, and one for every foreign key that none of them starts with."""
-    stated = [tuple(by_name[f] for f in index.fields) for index in declared.cls.__indexes__]
-    served = {index[0] for index in stated}
-    return (*stated, *((column,) for column, _, _ in declared.belongs if column not in served))
+def _indexes(
+    declared: _Declared, by_name: Mapping[str, Column], key: Column
+) -> tuple[tuple[IndexTerm, ...], ...]:
+    """The declared indexes, and one for every foreign key that none of them starts with; each ends with the key."""
+    stated = list(declared.cls.__indexes__)
+    served = {index.terms[0].field for index in stated if not index.terms[0].prefix}
+    stated += [Index(column.name) for column, _, _ in declared.belongs if column.name not in served]
+    return tuple(_index(index, by_name, key) for index in stated)
+
+
+def _index(index: Index, by_name: Mapping[str, Column], key: Column) -> tuple[IndexTerm, ...]:
+    terms = tuple(IndexTerm(by_name[term.field], term.descending, term.prefix) for term in index.terms)
+    # A list is made total by its key in the direction of its last term, so the index is too.
+    return terms if key in (t.column for t in terms) else (*terms, IndexTerm(key, terms[-1].descending))
+
+
+def _search(declared: _Declared, by_name: Mapping[str, Column]) -> SearchIndex | None:
+    word = declared.cls.__search__
+    return SearchIndex(tuple(by_name[f] for f in word.fields), word.language) if word else None
 
 
 def _edges(entity: Entity, declared: list[_Declared]) -> tuple[Edge, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.model.access import Access
 from app.model.entity import Audit
-from app.model.words import OnDelete, Writable
+from app.model.words import Metric, OnDelete, Writable
 
 
 class Kind(Enum):
@@ -20,10 +20,12 @@ class Kind(Enum):
     UUID = "uuid"
     TEXT = "text"
     INT = "integer"
+    BIGINT = "bigint"  # of counts and sums; no column has it yet
     FLOAT = "double precision"
     BOOL = "boolean"
     TIMESTAMP = "timestamptz"
     JSON = "jsonb"
+    VECTOR = "vector"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,6 +36,7 @@ class Column:
     field     in GraphQL; the tenant column itself has none
     default   SQL text of its default, or None
     hidden    never leaves the database
+    dimensions  of a vector
     """
 
     name: str
@@ -46,11 +49,33 @@ class Column:
     doc: str | None = None
     writable: Writable = Writable.ALWAYS
     hidden: bool = False
+    dimensions: int | None = None
 
     @property
     def sql_type(self) -> str:
         """The column's type in Postgres, such as `text[]`."""
-        return self.kind.value + ("[]" if self.array else "")
+        size = f"({self.dimensions})" if self.dimensions else ""
+        return self.kind.value + size + ("[]" if self.array else "")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Computed:
+    """A field that is computed from its row when it is asked for.
+
+    sql       an expression over columns in braces, `coalesce({name}, {email})`; or
+    counted   the to-many edge whose rows are counted
+    columns   those that the expression is made of
+    """
+
+    field: str
+    kind: Kind
+    nullable: bool = False
+    array: bool = False
+    enum: type[StrEnum] | None = None
+    sql: str | None = None
+    counted: str | None = None
+    columns: tuple[Column, ...] = ()
+    doc: str | None = None
 
 
 def constraint_name(table: str, columns: Iterable[Column], suffix: str) -> str:
@@ -84,6 +109,47 @@ class Edge:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Reference:
+    """A way to one row of one of several entities: a column says of which one, another one its id.
+
+    targets   names of the entities that it can lead to
+    union     the name of the GraphQL type of them all; none where it can be any entity, as a Node
+    """
+
+    field: str
+    type_column: Column
+    id_column: Column
+    targets: tuple[str, ...]
+    union: str | None
+    doc: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class IndexTerm:
+    """A column of an index; `prefix` is in byte order, for `startsWith`."""
+
+    column: Column
+    descending: bool = False
+    prefix: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class VectorIndex:
+    """An HNSW index over a column of vectors."""
+
+    column: Column
+    metric: Metric
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SearchIndex:
+    """Full-text search over text columns, the first of which weighs most."""
+
+    columns: tuple[Column, ...]
+    language: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class ForeignKey:
     """A reference within the tenant, `(tenant_id, column) → (tenant_id, id)`; to a platform table, `column → id`."""
 
@@ -97,6 +163,7 @@ class Entity:
     """A declared entity and all that follows from it.
 
     tenant        its tenant column; platform tables have none
+    indexes       without the tenant, which comes first, but with the key, which comes last
     append_only   a log that the database writes: nobody changes a row, and it outlives its tenant
     """
 
@@ -110,12 +177,16 @@ class Entity:
     columns: tuple[Column, ...]
     uniques: tuple[Unique, ...]
     foreign_keys: tuple[ForeignKey, ...]
-    indexes: tuple[tuple[Column, ...], ...]
+    indexes: tuple[tuple[IndexTerm, ...], ...]
     access: Access
     audit: Audit
     append_only: bool
     singular_field: str
     plural_field: str
+    computed: tuple[Computed, ...] = ()
+    search: SearchIndex | None = None
+    nearest: tuple[VectorIndex, ...] = ()
+    references: tuple[Reference, ...] = ()
     edges: tuple[Edge, ...] = ()
 
     @property
@@ -127,6 +198,11 @@ class Entity:
     def fields(self) -> tuple[Column, ...]:
         """The columns that callers see."""
         return tuple(c for c in self.columns if c.field is not None and not c.hidden)
+
+    @property
+    def values(self) -> tuple["Column | Computed", ...]:
+        """What callers see of a row itself: its columns, and what is computed from them."""
+        return (*self.fields, *self.computed)
 
     @property
     def creatable(self) -> tuple[Column, ...]:
@@ -150,6 +226,14 @@ class Entity:
     def field(self, field_name: str) -> Column:
         """The column of that GraphQL field. Raises KeyError."""
         return _first(self.columns, lambda c: c.field == field_name, field_name)
+
+    def value(self, field_name: str) -> "Column | Computed":
+        """The column or computed value of that GraphQL field. Raises KeyError."""
+        return next((c for c in self.computed if c.field == field_name), None) or self.field(field_name)
+
+    def reference(self, field_name: str) -> Reference | None:
+        """The reference of that GraphQL field, if it is one."""
+        return next((r for r in self.references if r.field == field_name), None)
 
     def edge(self, field_name: str) -> Edge | None:
         """The edge of that GraphQL field, if it is one."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.types import TypeEngine
 
-from app.catalog.facts import Catalog, Column, Entity, ForeignKey, Kind, constraint_name
+from app.catalog.facts import Catalog, Column, Entity, ForeignKey, IndexTerm, Kind, constraint_name
 
 _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.UUID: pg.UUID(),
@@ -43,7 +43,7 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
         *(_enum_check(entity, c) for c in entity.columns if c.enum),
         *_tenant_key(catalog, entity),
         *(_foreign_key(catalog, entity, key) for key in entity.foreign_keys),
-        *(sa.Index(constraint_name(entity.table, i, "idx"), *_names(entity, i)) for i in entity.indexes),
+        *(_index(entity, terms) for terms in entity.indexes),
         schema=entity.schema,
         comment=entity.doc.partition("\n")[0],
     )
@@ -64,6 +64,18 @@ def _names(entity: Entity, columns: tuple[Column, ...]) -> list[str]:
     """Column names for a key or an index: the tenant first, once."""
     lead = [] if entity.tenant is None else [entity.tenant.name]
     return lead + [c.name for c in columns if c is not entity.tenant]
+
+
+def _index(entity: Entity, terms: tuple[IndexTerm, ...]) -> sa.Index:
+    """The tenant, the terms, the key. Its name says the terms only."""
+    told = [t for t in terms if t.column is not entity.key] or list(terms)
+    name = "_".join([entity.table, *(t.column.name + "_desc" * t.descending + "_prefix" * t.prefix for t in told), "idx"])
+    lead = [] if entity.tenant is None else [sa.text(entity.tenant.name)]
+    return sa.Index(name, *lead, *(sa.text(_index_term(t)) for t in terms if t.column is not entity.tenant))
+
+
+def _index_term(term: IndexTerm) -> str:
+    return term.column.name + ' collate "C"' * term.prefix + " desc" * term.descending
 
 
 def _enum_check(entity: Entity, column: Column) -> sa.CheckConstraint:

@@ -10,10 +10,13 @@ from typing import Any, ClassVar, NewType
 from uuid import UUID
 
 from app.model.access import Access
-from app.model.words import NEW_ID, NOW, Index, Writable, column
+from app.model.words import NEW_ID, NOW, Index, Nearest, Search, Writable, column
 
 Json = NewType("Json", dict[str, Any])
 """A column of any JSON value (jsonb)."""
+
+Vector = NewType("Vector", list[float])
+"""A column of numbers that say where something stands among others of its kind (pgvector's `vector`)."""
 
 
 class Audit(Enum):
@@ -29,6 +32,8 @@ class Entity:
 
     __access__: ClassVar[Access]
     __indexes__: ClassVar[tuple[Index, ...]] = ()
+    __search__: ClassVar[Search | None] = None
+    __nearest__: ClassVar[tuple[Nearest, ...]] = ()
     __plural__: ClassVar[str | None] = None
     __audit__: ClassVar[Audit] = Audit.EVERY_ROW
     __append_only__: ClassVar[bool] = False

@@ -14,6 +14,8 @@ from app.model import (
     Timestamps,
     belongs_to,
     column,
+    count_of,
+    desc,
 )
 
 
@@ -83,13 +85,20 @@ class Connection(TenantEntity, Timestamps):
     status: ConnectionStatus = column(default=ConnectionStatus.ACTIVE)
     metadata: Json | None = column(doc="What the provider told us; the last error while in ERROR.")
     last_sync_at: datetime | None = column(doc="When a sync last completed.")
+    sync_count: int = count_of("syncJobs", doc="How many runs it has had.")
 
 
 class SyncJob(TenantEntity, Timestamps):
     """One run that brings a connection's data up to date."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)
-    __indexes__ = (Index("connection_id", "started_at"), Index("status"))
+    __indexes__ = (
+        Index("connection_id", "started_at"),
+        Index("status"),
+        Index("status", desc("started_at")),
+        Index("started_at"),
+        Index("completed_at"),
+    )
 
     connection: Connection = belongs_to(on_delete="CASCADE", inverse="sync_jobs")
     sync_id: str = column(unique=True, doc="The caller's name for the run, such as `sync_1725627600000`.")

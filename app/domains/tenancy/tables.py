@@ -15,6 +15,9 @@ from app.model import (
     Writable,
     belongs_to,
     column,
+    computed,
+    count_of,
+    prefix,
 )
 
 
@@ -44,6 +47,25 @@ class UserStatus(StrEnum):
     SUSPENDED = "SUSPENDED"
 
 
+# Each role may do what the ones before it may; a function adds what its work takes.
+PERMISSIONS = """array(
+  select distinct permission
+  from unnest(
+    array['data:read']
+    || case when {role} <> 'VIEWER' then array['data:write'] else '{}' end
+    || case when {role} in ('MANAGER', 'ADMIN', 'OWNER') then array['work:assign'] else '{}' end
+    || case when {role} in ('ADMIN', 'OWNER') then array['audit:read', 'seats:manage', 'settings:write'] else '{}' end
+    || case when {role} = 'OWNER' then array['billing:manage'] else '{}' end
+    || case when 'AUTHOR' = any ({functions}) then array['content:write'] else '{}' end
+    || case when 'EDITOR' = any ({functions}) then array['content:publish', 'content:write'] else '{}' end
+    || case when 'PM' = any ({functions}) then array['projects:manage'] else '{}' end
+    || case when 'OPERATOR' = any ({functions}) then array['jobs:run'] else '{}' end
+    || {extra_permissions}
+  ) as permission
+  order by permission
+)"""
+
+
 class Tenant(TenantRoot, Timestamps):
     """An organization that uses the platform. It sees itself and no other."""
 
@@ -61,6 +83,8 @@ class Tenant(TenantRoot, Timestamps):
     plan_type: str = column(default="trial", writable=Writable.PLATFORM, doc="The plan it pays for.")
     billing_email: str | None = column(doc="Where invoices go.")
     encryption_key: str | None = column(hidden=True, doc="The tenant's data key, wrapped by the platform's.")
+    user_count: int = count_of("users", doc="How many seats it has.")
+    integration_count: int = count_of("integrations", doc="How many integrations it has.")
 
 
 class Identity(PlatformEntity, Timestamps):
@@ -91,7 +115,7 @@ class User(TenantEntity, Timestamps):
     """A person's seat in one tenant."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.ADMIN, rank="role", platform=True)
-    __indexes__ = (Index("status"), Index("role"))
+    __indexes__ = (Index("status"), Index("role"), Index(prefix("email")), Index(prefix("name")))
 
     identity: Identity | None = belongs_to(doc="The credentials behind the seat; none while invited.")
     email: str = column(unique=True, doc="Unique within the tenant; other tenants may seat the same address.")
@@ -102,8 +126,13 @@ class User(TenantEntity, Timestamps):
     role: Role = column(default=Role.MEMBER, doc="What the seat may do.")
     seat_type: SeatType = column(default=SeatType.FREE_BETA)
     functions: list[str] = column(default=[], doc="Job functions, such as EDITOR, that grant permissions.")
-    permissions: list[str] = column(default=[], doc="Single permissions on top of role and functions.")
+    extra_permissions: list[str] = column(default=[], doc="Single permissions on top of role and functions.")
     status: UserStatus = column(default=UserStatus.ACTIVE)
     email_verified: bool = column(default=False, writable=Writable.PLATFORM)
     last_login_at: datetime | None = column(writable=Writable.PLATFORM)
     preferences: Json = column(default={}, doc="What the person chose to see, and how.")
+    display_name: str = computed(
+        "coalesce({name}, nullif(concat_ws(' ', {first_name}, {last_name}), ''), {email})",
+        doc="The name to show, or what there is instead.",
+    )
+    permissions: list[str] = computed(PERMISSIONS, doc="What the seat may do: by role, by function, and by itself.")

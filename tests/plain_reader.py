@@ -259,6 +259,6 @@ def without_signatures(data: Any) -> Any:
             return {key: without_signatures(value) for key, value in data.items()}
         case list():
             return [without_signatures(item) for item in data]
-        case str() if data.startswith(("WyIx", "WyIi")):  # `["1` and `[""` in base64
+        case str() if data.startswith(("WyIy", "WyIi")):  # `["2` and `[""` in base64
             return json.loads(base64.b64decode(data))[1:]
     return data

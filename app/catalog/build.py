@@ -47,7 +47,9 @@ _KINDS: Mapping[object, Kind] = {
     bases.Vector: Kind.VECTOR,
 }
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_RESERVED = re.compile(r"tenant_id|n|c|o\d+|search_vector")  # render/ gives rows a number, a cursor, order values
+_RESERVED = re.compile(
+    r"tenant_id|n|c|[gmo]\d+|search_vector"
+)  # names that render/ gives: a row's number, its cursor …
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TENANT = Column("tenant_id", None, Kind.UUID, doc="Whose row it is.", writable=Writable.ONCE)
 
@@ -159,7 +161,9 @@ def _read_reference(
     union = f"{cls.__name__}{camel(name)[0].upper()}{camel(name)[1:]}" if word.targets else None
     ends = columns.get(word.type_field), columns.get(word.id_field)
     if ends[0] is None or ends[1] is None or ends[1].kind not in (Kind.UUID, Kind.TEXT):
-        raise DeclarationError(f"{cls.__name__}.{name} refers by {word.type_field} and {word.id_field}: no such columns")
+        raise DeclarationError(
+            f"{cls.__name__}.{name} refers by {word.type_field} and {word.id_field}: no such columns"
+        )
     return Reference(camel(name), ends[0], ends[1], word.targets, union, word.doc)
 
 
@@ -285,9 +289,7 @@ def _table(cls: type[bases.Entity]) -> str:
     return cls.__plural__ or plural(snake(cls.__name__))
 
 
-def _indexes(
-    declared: _Declared, by_name: Mapping[str, Column], key: Column
-) -> tuple[tuple[IndexTerm, ...], ...]:
+def _indexes(declared: _Declared, by_name: Mapping[str, Column], key: Column) -> tuple[tuple[IndexTerm, ...], ...]:
     """The declared indexes, and one for every foreign key that none of them starts with; each ends with the key."""
     stated = list(declared.cls.__indexes__)
     served = {index.terms[0].field for index in stated if not index.terms[0].prefix}

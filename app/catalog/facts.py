@@ -125,6 +125,24 @@ class Reference:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class CustomField:
+    """A field that a function in Python answers, for many rows at once.
+
+    name        of the entity and the field, `User.avatar`
+    function    async, from a list of rows to a list of values
+    columns     what it gets of each row
+    answer      what it answers for a row: the hint of an item of the list that it returns
+    """
+
+    name: str
+    field: str
+    function: Callable[..., Any]
+    columns: tuple[Column, ...]
+    answer: Any
+    doc: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class IndexTerm:
     """A column of an index; `prefix` is in byte order, for `startsWith`."""
 
@@ -187,6 +205,7 @@ class Entity:
     search: SearchIndex | None = None
     nearest: tuple[VectorIndex, ...] = ()
     references: tuple[Reference, ...] = ()
+    custom: tuple[CustomField, ...] = ()
     edges: tuple[Edge, ...] = ()
 
     @property
@@ -230,6 +249,10 @@ class Entity:
     def value(self, field_name: str) -> "Column | Computed":
         """The column or computed value of that GraphQL field. Raises KeyError."""
         return next((c for c in self.computed if c.field == field_name), None) or self.field(field_name)
+
+    def custom_field(self, field_name: str) -> CustomField | None:
+        """The field in Python of that name, if it is one."""
+        return next((c for c in self.custom if c.field == field_name), None)
 
     def reference(self, field_name: str) -> Reference | None:
         """The reference of that GraphQL field, if it is one."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from keyword import iskeyword
-from typing import Any, Optional
+from typing import Annotated, Any, Optional, Union, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -15,7 +15,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 
-from app.graph.scalars import DateTime, JsonValue, PageCursor
+from app.graph.scalars import BigInt, DateTime, JsonValue, PageCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class TypeRoom:
             "DateTime": DateTime,
             "JSON": JsonValue,
             "Cursor": PageCursor,
+            "BigInt": BigInt,
         }
         self.structural_enums: set[str] = set()
 
@@ -77,6 +78,11 @@ class TypeRoom:
             self._types[enum.__name__] = strawberry.enum(enum, description=enum.__doc__)
             if structural:
                 self.structural_enums.add(enum.__name__)
+
+    def add_union(self, name: str, members: Sequence[str], doc: str | None = None) -> None:
+        """A union of object types that are there already."""
+        types: Any = Union.__getitem__(tuple(self._types[member] for member in members))
+        self._types[name] = Annotated[types, strawberry.union(name, description=doc)]
 
     def _class(self, name: str, fields: Sequence[Field], bases: tuple[type, ...], default: object) -> type:
         members = {_python_name(field.name): self._field(field, default) for field in fields}
@@ -112,6 +118,13 @@ class TypeRoom:
             type_annotation=self._annotation(argument.annotation),
             description=argument.doc,
         )
+
+
+def words(name: str, members: dict[str, str], doc: str) -> type[Enum]:
+    """An enum made of names. `Enum(name, …)` cannot take a docstring on its own."""
+    enum: type[Enum] = cast(Any, Enum)(name, members)  # mypy takes literal names only
+    enum.__doc__ = doc
+    return enum
 
 
 def _python_name(name: str) -> str:

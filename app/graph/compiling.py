@@ -15,10 +15,11 @@ from app.catalog.names import snake
 from app.errors import BulkheadError, ErrorPath
 from app.graph.names import stats_field, write_fields
 from app.graph.operations import Operation, answers_with
+from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
-from app.plan.nodes import Compare, Delete, Read, ReadOne, Selection, Update, Write
+from app.plan.nodes import Delete, Read, ReadOne, Selection, Update, Write
 from app.plan.planning import Planning
-from app.plan.reads import plan_read_one, plan_read_page, plan_read_stats, plan_selection
+from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.values import Constant, Encoding, Slot
 from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
 from app.render.reads import render_reads
@@ -132,6 +133,8 @@ class Compiler:
         try:
             if name.startswith("__"):
                 return _introspect(planning, nodes)
+            if name in ("node", "nodes"):
+                return ReadStep(plan_read_nodes(planning, key, nodes))
             if name in self._reads:
                 plan_read, entity = self._reads[name]
                 return ReadStep(plan_read(planning, entity, key, nodes))
@@ -167,7 +170,7 @@ class Compiler:
 
 def read_back(entity: Entity, selection: Selection) -> Statement:
     """Reads a selection of the row whose key is WRITTEN_KEY."""
-    return render_reads([ReadOne("", Compare(entity.key, "eq", WRITTEN_KEY), selection)])
+    return render_reads([ReadOne("", Compare(Own(entity.key), "eq", WRITTEN_KEY), selection)])
 
 
 def at_path(error: BulkheadError, path: ErrorPath) -> BulkheadError:

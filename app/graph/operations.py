@@ -39,7 +39,7 @@ def add_operation_types(room: TypeRoom, catalog: Catalog) -> None:
         returned = get_type_hints(function)["return"]
         if _entity_name(returned) is None and returned.__name__ not in room:
             hints = get_type_hints(returned)
-            fields = [Field(camel(f.name), _annotation(hints[f.name])) for f in dataclasses.fields(returned)]
+            fields = [Field(camel(f.name), annotation_of(hints[f.name])) for f in dataclasses.fields(returned)]
             room.add_object(returned.__name__, fields, returned.__doc__)
 
 
@@ -70,16 +70,16 @@ def _keyword_names(function: Operation) -> list[str]:
 
 
 def _arguments(function: Operation, hints: Mapping[str, Any]) -> list[Argument]:
-    return [Argument(camel(name), _annotation(hints[name])) for name in _keyword_names(function)]
+    return [Argument(camel(name), annotation_of(hints[name])) for name in _keyword_names(function)]
 
 
-def _annotation(hint: Any) -> str:
+def annotation_of(hint: Any) -> str:
     """A Python annotation as the text of a GraphQL one."""
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (a for a in get_args(hint) if a is not NoneType)
-        return f"Optional[{_annotation(inner)}]"
+        return f"Optional[{annotation_of(inner)}]"
     if get_origin(hint) is list:
-        return f"list[{_annotation(get_args(hint)[0])}]"
+        return f"list[{annotation_of(get_args(hint)[0])}]"
     if get_origin(hint) is New:
         return f"{get_args(hint)[0].__name__}Create"
     return _PLAIN.get(hint) or str(hint.__name__)

@@ -12,6 +12,7 @@ from app.plan.values import Cursor
 DateTime = NewType("DateTime", datetime)
 JsonValue = NewType("JsonValue", object)
 PageCursor = NewType("PageCursor", str)
+BigInt = NewType("BigInt", int)
 
 
 def _parse_datetime(value: Any) -> datetime:
@@ -27,12 +28,23 @@ def _parse_datetime(value: Any) -> datetime:
     return parsed
 
 
+def _parse_big_int(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        raise BadUserInput("A BigInt is a whole number of at most 64 bits.")
+    return value
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
         description="A moment with its offset, as RFC 3339 writes it: 2026-11-20T10:15:00Z. Answers are in UTC.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         parse_value=_parse_datetime,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number of at most 64 bits, as a JSON number. JavaScript reads it exactly up to 2^53.",
+        parse_value=_parse_big_int,
     ),
     JsonValue: strawberry.scalar(name="JSON", description="Any JSON value.", parse_value=lambda value: value),
     PageCursor: strawberry.scalar(

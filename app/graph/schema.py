@@ -15,12 +15,23 @@ from strawberry.schema.config import StrawberryConfig
 from app.catalog.facts import Catalog, Entity
 from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
-from app.graph.entity_types import add_entity_types, add_shared_types, page_arguments, stats_arguments
+from app.graph.entity_types import add_entity_types, add_shared_types, add_unions, page_arguments
 from app.graph.names import stats_field, write_fields
 from app.graph.operations import add_operation_types, operation_field
 from app.graph.scalars import SCALARS
+from app.graph.stats_types import stats_arguments
 from app.plan.shape import STRUCTURAL
 from app.plan.writes import default_key
+
+_NODE_FIELDS = (
+    Field("node", "Optional[Node]", "The object with this id, whatever it is; or null.", (Argument("id", "ID"),)),
+    Field(
+        "nodes",
+        "Optional[list[Optional[Node]]]",
+        "The objects with these ids, in their order; null for each that is not there.",
+        (Argument("ids", "list[ID]"),),
+    ),
+)
 
 
 class Schema(strawberry.Schema):
@@ -37,8 +48,10 @@ def build_schema(catalog: Catalog, extensions: Iterable[Callable[[], SchemaExten
     entities = list(catalog.tenant_entities())
     for entity in entities:
         add_entity_types(room, catalog, entity)
+    add_unions(room, catalog)
     add_operation_types(room, catalog)
-    room.add_object("Query", [field for e in entities for field in _query_fields(e)], "What can be read.")
+    queries = [*_NODE_FIELDS, *(field for e in entities for field in _query_fields(e))]
+    room.add_object("Query", queries, "What can be read.")
     mutations = [field for e in entities for field in _mutation_fields(e)]
     mutations += [operation_field(name, function) for name, function in catalog.operations.items()]
     room.add_object("Mutation", mutations, "What can be done.")

@@ -69,7 +69,9 @@ def _names(entity: Entity, columns: tuple[Column, ...]) -> list[str]:
 def _index(entity: Entity, terms: tuple[IndexTerm, ...]) -> sa.Index:
     """The tenant, the terms, the key. Its name says the terms only."""
     told = [t for t in terms if t.column is not entity.key] or list(terms)
-    name = "_".join([entity.table, *(t.column.name + "_desc" * t.descending + "_prefix" * t.prefix for t in told), "idx"])
+    name = "_".join(
+        [entity.table, *(t.column.name + "_desc" * t.descending + "_prefix" * t.prefix for t in told), "idx"]
+    )
     lead = [] if entity.tenant is None else [sa.text(entity.tenant.name)]
     return sa.Index(name, *lead, *(sa.text(_index_term(t)) for t in terms if t.column is not entity.tenant))
 

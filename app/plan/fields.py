@@ -17,6 +17,7 @@ from graphql import (
     InlineFragmentNode,
     SelectionSetNode,
     VariableNode,
+    is_abstract_type,
 )
 
 from app.errors import BadUserInput, QueryTooComplex
@@ -91,18 +92,21 @@ def _collect(
                 fields.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
             case InlineFragmentNode():
                 condition = node.type_condition
-                if condition is None or _applies(condition.name.value, type_):
+                if condition is None or _applies(document, condition.name.value, type_):
                     _collect(document, type_, node.selection_set, fields, visited)
             case FragmentSpreadNode() if node.name.value not in visited:
                 visited.add(node.name.value)
                 fragment = document.fragments[node.name.value]
-                if _applies(fragment.type_condition.name.value, type_):
+                if _applies(document, fragment.type_condition.name.value, type_):
                     _collect(document, type_, fragment.selection_set, fields, visited)
 
 
-def _applies(condition: str, type_: GraphQLObjectType) -> bool:
-    """Whether a fragment on `condition` applies to an object of a type: the same type or an interface of it."""
-    return condition == type_.name or any(i.name == condition for i in type_.interfaces)
+def _applies(document: Document, condition: str, type_: GraphQLObjectType) -> bool:
+    """Whether a fragment on `condition` applies to an object of a type: the type, or an interface or union of it."""
+    if condition == type_.name:
+        return True
+    wanted = document.schema.type_map[condition]
+    return is_abstract_type(wanted) and document.schema.is_sub_type(wanted, type_)
 
 
 def _included(document: Document, directives: Iterable[DirectiveNode]) -> bool:

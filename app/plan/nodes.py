@@ -1,16 +1,16 @@
 """The nodes of a plan. Frozen and tenant-blind: the same plan serves every tenant, role by role.
 
-    Read  = ReadOne | ReadPage | ReadStats                a root field that reads
+    Read  = ReadOne | ReadPage | ReadStats | ReadNodes    a root field that reads
     Write = Create | Update | Upsert | Delete             a root field that writes, and the selection of what it wrote
 
-A `key` is the name under which a field stands in the response. Conditions hold slots, never values.
+A `key` is the name under which a field stands in the response. What rows are asked to be like is in expressions.py.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from app.catalog.facts import Column, Edge, Entity, Unique
+from app.catalog.facts import Column, CustomField, Edge, Entity, Reference, Unique
+from app.plan.expressions import Condition, Expression, Measure
 from app.plan.values import Slot
 
 # --- selections: what of a row is asked for ------------------------------------------------------------------
@@ -18,10 +18,10 @@ from app.plan.values import Slot
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scalar:
-    """A column's value."""
+    """A value of the row: a column's, or one computed from it or over an edge."""
 
     key: str
-    column: Column
+    value: Expression
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,14 +52,31 @@ class ToMany:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class EdgeStats:
-    """Counts over the rows at the other end of a to-many edge."""
+    """Numbers over the rows at the other end of a to-many edge."""
 
     key: str
     edge: Edge
     stats: "Stats"
 
 
-SelectedField = Scalar | TypeName | ToOne | ToMany | EdgeStats
+@dataclass(frozen=True, eq=False, slots=True)
+class Referred:
+    """The row that a reference leads to: of one of several entities, each with what is asked of it."""
+
+    key: str
+    reference: Reference
+    selections: tuple["Selection", ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Custom:
+    """A field in Python: what it needs of the row travels in the answer's place, until it has answered (custom.py)."""
+
+    key: str
+    field: CustomField
+
+
+SelectedField = Scalar | TypeName | ToOne | ToMany | EdgeStats | Referred | Custom
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,73 +87,15 @@ class Selection:
     fields: tuple[SelectedField, ...]
 
 
-# --- conditions ----------------------------------------------------------------------------------------------
-
-Comparison = Literal[
-    "eq", "ne", "in", "notIn", "lt", "lte", "gt", "gte",
-    "contains", "startsWith", "endsWith", "iContains", "iStartsWith", "iEndsWith",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Compare:
-    """A column against a parameter."""
-
-    column: Column
-    operator: Comparison
-    slot: Slot
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class IsNull:
-    """Whether a column is null."""
-
-    column: Column
-    expected: bool
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class AllOf:
-    """Every one of them, never just one; true when there is none. None of them is an AllOf itself."""
-
-    conditions: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class AnyOf:
-    """At least one of them, of never just one; false when there is none. None of them is an AnyOf itself."""
-
-    conditions: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Not:
-    """The opposite; what is unknown counts as not true."""
-
-    condition: "Condition"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Related:
-    """A condition on the rows at the other end of an edge."""
-
-    edge: Edge
-    target: Entity
-    quantifier: Literal["some", "every", "none"]
-    condition: "Condition"
-
-
-Condition = Compare | IsNull | AllOf | AnyOf | Not | Related
-
-
 # --- pages ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class OrderTerm:
-    """A column to order by."""
+    """What to order by. `path` tells it from other terms, in cursors."""
 
-    column: Column
+    expression: Expression
+    path: str
     descending: bool
     nulls_first: bool
 
@@ -197,9 +156,11 @@ class Edges:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TotalCount:
-    """`totalCount`: all rows that the condition holds for, whatever the page."""
+    """`totalCount`: the rows that the condition holds for, whatever the page, up to a cap; or whether it is exact."""
 
     key: str
+    cap: Slot
+    is_exact: bool = False
 
 
 PageField = Nodes | Edges | PageInfo | TotalCount | TypeName
@@ -210,6 +171,7 @@ class Page:
     """A page of an entity's rows.
 
     rows       how many, at most
+    distinct   of the rows that share these, only the first in the page's order
     backward   the last rows rather than the first
     """
 
@@ -218,6 +180,7 @@ class Page:
     order: Order
     rows: Slot
     fields: tuple[PageField, ...]
+    distinct: tuple[Column, ...] = ()
     backward: bool = False
     after: Bound | None = None
     before: Bound | None = None
@@ -238,28 +201,56 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Count:
-    """`count`."""
+class Measured:
+    """A measure that is asked for, such as `count`."""
 
     key: str
+    measure: Measure
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Measures:
+    """Several columns' measures by one function: `sum { … }`."""
+
+    key: str
+    fields: tuple[Measured | TypeName, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class GroupKey:
+    """One of the keys of a group: which of those that the rows are grouped by; none for what they are not."""
+
+    key: str
+    index: int | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class GroupKeys:
-    """`keys` of a group: (response key, column or None for __typename, type name)."""
+    """`keys` of a group."""
 
     key: str
-    fields: tuple[Scalar | TypeName, ...]
+    fields: tuple[GroupKey | TypeName, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class GroupOrder:
+    """What groups are ordered by: a measure, or one of their keys."""
+
+    by: Measure | int
+    descending: bool
+    nulls_first: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Groups:
-    """`groups(by:)`: counts by the values of columns, ordered by them."""
+    """`groups(by:)`: measures by the values of columns. The order is made total by the keys."""
 
     key: str
-    by: tuple[Column, ...]
+    by: tuple[Expression, ...]
+    having: Condition
+    order: tuple[GroupOrder, ...]
     rows: Slot
-    fields: tuple[Count | GroupKeys | TypeName, ...]
+    fields: tuple[Measured | Measures | GroupKeys | TypeName, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -268,7 +259,7 @@ class Stats:
 
     entity: Entity
     where: Condition
-    fields: tuple[Count | Groups | TypeName, ...]
+    fields: tuple[Measured | Measures | Groups | TypeName, ...]
 
 
 # --- root fields ---------------------------------------------------------------------------------------------
@@ -299,7 +290,16 @@ class ReadStats:
     stats: Stats
 
 
-Read = ReadOne | ReadPage | ReadStats
+@dataclass(frozen=True, eq=False, slots=True)
+class ReadNodes:
+    """`node(id:)`, or `nodes(ids:)`, whose `ids` are a list: rows of whatever entity has them."""
+
+    key: str
+    ids: Slot
+    selections: tuple[Selection, ...]
+
+
+Read = ReadOne | ReadPage | ReadStats | ReadNodes
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -350,6 +350,3 @@ class Delete:
 
 
 Write = Create | Update | Upsert | Delete
-
-EVERYTHING = AllOf(())
-"""The condition that always holds."""

@@ -22,6 +22,9 @@ class Limits:
 
     default_page_rows   rows of a page that says neither `first` nor `last`
     max_page_rows       rows of any page, at most
+    max_counted_rows    rows that `totalCount` counts, at most
+    max_nodes           rows asked for in all: each page's, times those of the pages around it
+    max_cost            what an operation may cost, as cost.py estimates it
     max_tokens          lexical tokens of a document
     max_depth           entities within each other
     max_condition_depth edges within each other in a condition
@@ -30,6 +33,9 @@ class Limits:
 
     default_page_rows: int = 100
     max_page_rows: int = 1_000
+    max_counted_rows: int = 10_000
+    max_nodes: int = 100_000
+    max_cost: int = 200_000
     max_tokens: int = 10_000
     max_depth: int = 15
     max_condition_depth: int = 5

@@ -8,36 +8,36 @@ from collections.abc import Iterator
 
 from graphql import FieldNode
 
-from app.catalog.facts import Edge, Entity
-from app.errors import BadUserInput
-from app.plan.conditions import plan_key, plan_where
+from app.catalog.facts import Edge, Entity, Reference
+from app.plan.aggregates import plan_stats
+from app.plan.conditions import own_value, plan_key
 from app.plan.fields import collect_fields, sub_selections
 from app.plan.nodes import (
-    Count,
     CursorOf,
+    Custom,
     Edges,
     EdgeStats,
-    GroupKeys,
-    Groups,
     NodeOf,
     Nodes,
     Page,
     PageField,
     PageInfo,
+    ReadNodes,
     ReadOne,
     ReadPage,
     ReadStats,
+    Referred,
     Scalar,
     SelectedField,
     Selection,
-    Stats,
     ToMany,
     ToOne,
     TotalCount,
     TypeName,
 )
-from app.plan.pages import plan_page_arguments, plan_rows
+from app.plan.pages import plan_page_arguments
 from app.plan.planning import Planning
+from app.plan.values import Constant, Encoding, Leaf, Slot
 
 STATS_SUFFIX = "Stats"
 
@@ -57,7 +57,17 @@ def plan_read_page(planning: Planning, entity: Entity, key: str, nodes: Fields) 
 
 def plan_read_stats(planning: Planning, entity: Entity, key: str, nodes: Fields) -> ReadStats:
     """`userStats(…)`."""
-    return ReadStats(key, _stats(planning, entity, "Query", nodes))
+    return ReadStats(key, plan_stats(planning, entity, "Query", nodes))
+
+
+def plan_read_nodes(planning: Planning, key: str, nodes: Fields) -> ReadNodes:
+    """`node(id:)` or `nodes(ids:)`: of each entity that the role may read, what the fragments ask of it."""
+    given = planning.arguments("Query", nodes[0])
+    ids = given.get("ids", given.get("id"))
+    assert isinstance(ids, Leaf)
+    slot = Slot(ids.source, Encoding.IDS if "ids" in given else Encoding.UUID, ids.input_path)
+    readable = [e for e in planning.catalog.tenant_entities() if e.access.allows(planning.role, "read")]
+    return ReadNodes(key, slot, tuple(plan_selection(planning, entity, nodes) for entity in readable))
 
 
 def plan_selection(planning: Planning, entity: Entity, nodes: Fields) -> Selection:
@@ -75,9 +85,20 @@ def _selected(planning: Planning, entity: Entity, key: str, nodes: Fields) -> Se
     if edge := entity.edge(name):
         return _edge(planning, entity, edge, key, nodes)
     if edge := entity.edge(name.removesuffix(STATS_SUFFIX)):
-        target = planning.catalog[edge.target_name]
-        return EdgeStats(key, edge, _stats(planning, target, entity.name, nodes))
-    return Scalar(key, entity.field(name))
+        return EdgeStats(key, edge, plan_stats(planning, planning.catalog[edge.target_name], entity.name, nodes))
+    if reference := entity.reference(name):
+        return Referred(key, reference, tuple(_referred(planning, reference, nodes)))
+    if custom := entity.custom_field(name):
+        return Custom(key, custom)
+    return Scalar(key, own_value(planning, entity, entity.value(name)))
+
+
+def _referred(planning: Planning, reference: Reference, nodes: Fields) -> Iterator[Selection]:
+    """What is asked of a row of each entity that the reference can lead to, and the role may read."""
+    for name in reference.targets:
+        target = planning.catalog[name]
+        if target.access.allows(planning.role, "read"):
+            yield plan_selection(planning, target, nodes)
 
 
 def _edge(planning: Planning, entity: Entity, edge: Edge, key: str, nodes: Fields) -> ToOne | ToMany:
@@ -96,6 +117,7 @@ def _page(planning: Planning, entity: Entity, parent: str, nodes: Fields) -> Pag
         where=arguments.where,
         order=arguments.order,
         rows=arguments.rows,
+        distinct=arguments.distinct,
         fields=tuple(_page_field(planning, entity, key, nodes) for key, nodes in fields.items()),
         backward=arguments.backward,
         after=arguments.after,
@@ -114,9 +136,16 @@ def _page_field(planning: Planning, entity: Entity, key: str, nodes: Fields) -> 
             fields = collect_fields(planning.document, planning.type_of("PageInfo"), sub_selections(nodes))
             return PageInfo(key, tuple((key, nodes[0].name.value) for key, nodes in fields.items()))
         case "totalCount":
-            return TotalCount(key)
+            return TotalCount(key, _cap(planning))
+        case "totalCountIsExact":
+            return TotalCount(key, _cap(planning), is_exact=True)
         case _:
             return TypeName(key, f"{entity.name}Connection")
+
+
+def _cap(planning: Planning) -> Slot:
+    """How far rows are counted."""
+    return Slot(Constant(planning.limits.max_counted_rows), Encoding.PLAIN)
 
 
 def _edge_fields(planning: Planning, entity: Entity, nodes: Fields) -> Iterator[CursorOf | NodeOf | TypeName]:
@@ -129,57 +158,3 @@ def _edge_fields(planning: Planning, entity: Entity, nodes: Fields) -> Iterator[
                 yield NodeOf(key, plan_selection(planning, entity, fields))
             case _:
                 yield TypeName(key, type_.name)
-
-
-def _stats(planning: Planning, entity: Entity, parent: str, nodes: Fields) -> Stats:
-    planning.allow(entity, "read")
-    given = planning.arguments(parent, nodes[0])
-    return Stats(
-        entity,
-        plan_where(planning, entity, given.get("where"), ("where",)),
-        tuple(_stats_fields(planning, entity, nodes)),
-    )
-
-
-def _stats_fields(planning: Planning, entity: Entity, nodes: Fields) -> Iterator[Count | Groups | TypeName]:
-    type_ = planning.type_of(f"{entity.name}Stats")
-    for key, fields in collect_fields(planning.document, type_, sub_selections(nodes)).items():
-        match fields[0].name.value:
-            case "count":
-                yield Count(key)
-            case "groups":
-                yield _groups(planning, entity, key, fields)
-            case _:
-                yield TypeName(key, type_.name)
-
-
-def _groups(planning: Planning, entity: Entity, key: str, nodes: Fields) -> Groups:
-    given = planning.arguments(f"{entity.name}Stats", nodes[0])
-    by = dict.fromkeys(member.value for member in given["by"].value)  # type: ignore[union-attr]
-    if not by:
-        raise BadUserInput("Groups go by one field at least.", input_path=("by",))
-    return Groups(
-        key,
-        tuple(entity.column(name) for name in by),
-        plan_rows(planning, given),
-        tuple(_group_fields(planning, entity, nodes)),
-    )
-
-
-def _group_fields(planning: Planning, entity: Entity, nodes: Fields) -> Iterator[Count | GroupKeys | TypeName]:
-    type_ = planning.type_of(f"{entity.name}Group")
-    for key, fields in collect_fields(planning.document, type_, sub_selections(nodes)).items():
-        match fields[0].name.value:
-            case "count":
-                yield Count(key)
-            case "keys":
-                yield GroupKeys(key, tuple(_group_keys(planning, entity, fields)))
-            case _:
-                yield TypeName(key, type_.name)
-
-
-def _group_keys(planning: Planning, entity: Entity, nodes: Fields) -> Iterator[Scalar | TypeName]:
-    type_ = planning.type_of(f"{entity.name}GroupKeys")
-    for key, fields in collect_fields(planning.document, type_, sub_selections(nodes)).items():
-        name = fields[0].name.value
-        yield TypeName(key, type_.name) if name == "__typename" else Scalar(key, entity.field(name))

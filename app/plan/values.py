@@ -8,12 +8,13 @@ that a plan is only used again for variables of the same shape.
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 from graphql import (
@@ -88,10 +89,18 @@ class Encoding(Enum):
     JSON = auto()
     PAGE_ROWS = auto()  # a page size: 0 … the cap
     OFFSET = auto()
+    IDS = auto()  # as many as a page has rows
+    TIME_ZONE = auto()
+    VECTOR = auto()
     CURSOR = auto()  # one part of a decoded cursor
 
 
-_ENCODINGS = {Kind.UUID: Encoding.UUID, Kind.FLOAT: Encoding.FLOAT, Kind.JSON: Encoding.JSON}
+_ENCODINGS = {
+    Kind.UUID: Encoding.UUID,
+    Kind.FLOAT: Encoding.FLOAT,
+    Kind.JSON: Encoding.JSON,
+    Kind.VECTOR: Encoding.VECTOR,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,9 +118,14 @@ class Slot:
     part: tuple[int, Kind] | None = None
 
 
-def column_slot(leaf: Leaf, column: Column, *, many: bool = False) -> Slot:
-    """A slot for a value of a column; `many` for a list of such values."""
-    return Slot(leaf.source, _ENCODINGS.get(column.kind, Encoding.PLAIN), leaf.input_path, many or column.array)
+def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
+    """A slot for a value of a kind; `many` for a list of such values."""
+    return Slot(leaf.source, _ENCODINGS.get(kind, Encoding.PLAIN), leaf.input_path, many)
+
+
+def column_slot(leaf: Leaf, column: Column) -> Slot:
+    """A slot for a value of a column."""
+    return value_slot(leaf, column.kind, many=column.array)
 
 
 def null_slot() -> Slot:
@@ -215,6 +229,8 @@ def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
         if slot.encoding is Encoding.CURSOR:
             assert slot.part is not None
             return _cursor_part(value, *slot.part)
+        if slot.encoding is Encoding.IDS:
+            return _ids(value, max_page_rows)
         if slot.many:
             return [_ENCODERS[slot.encoding](item) for item in value]
         if slot.encoding is Encoding.PAGE_ROWS:
@@ -253,6 +269,12 @@ def _page_rows(value: int, max_page_rows: int) -> int:
     return value
 
 
+def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID]:
+    if len(values) > max_page_rows:
+        raise ValueError(f"{max_page_rows} ids at most.")
+    return [as_uuid(value) for value in values]
+
+
 def _offset(value: int) -> int:
     if value < 0:
         raise ValueError("An offset is 0 or more.")
@@ -266,15 +288,29 @@ def _json(value: Any) -> str:
         raise ValueError("This JSON has a number, a text or a depth that cannot be kept.") from exc
 
 
+def _time_zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise ValueError("There is no such time zone; one is written like Europe/Berlin.") from exc
+
+
+def _vector(value: Sequence[float]) -> str:
+    """As pgvector reads it. The GraphQL type lets no number through that is not finite."""
+    return orjson.dumps([float(number) for number in value]).decode()
+
+
 _ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
     Encoding.PLAIN: lambda value: value,
     Encoding.UUID: as_uuid,
     Encoding.FLOAT: float,
     Encoding.JSON: _json,
     Encoding.OFFSET: _offset,
+    Encoding.TIME_ZONE: _time_zone,
+    Encoding.VECTOR: _vector,
 }
 
-_CURSOR_TYPES: Mapping[Kind, type] = {Kind.TEXT: str, Kind.INT: int, Kind.BOOL: bool}
+_CURSOR_TYPES: Mapping[Kind, type] = {Kind.TEXT: str, Kind.INT: int, Kind.BIGINT: int, Kind.BOOL: bool}
 
 
 def _cursor_part(cursor: Cursor, index: int, kind: Kind) -> Any:

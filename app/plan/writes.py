@@ -12,16 +12,26 @@ from graphql import FieldNode
 from app.catalog.facts import Column, Entity, Unique
 from app.errors import BadUserInput, ErrorPath
 from app.plan.conditions import plan_key
-from app.plan.nodes import (
+from app.plan.expressions import (
     AllOf,
     AnyOf,
-    Assignment,
+    Compare,
     Condition,
+    Expression,
+    IsEmpty,
+    IsNull,
+    Not,
+    OverEdge,
+    Related,
+    Through,
+)
+from app.plan.nodes import (
+    Assignment,
     Create,
     Delete,
     EdgeStats,
-    Not,
-    Related,
+    Referred,
+    Scalar,
     Selection,
     ToMany,
     ToOne,
@@ -100,12 +110,20 @@ def rereads(selection: Selection, written: Iterable[str]) -> bool:
 def _looked_at(selection: Selection) -> Iterator[Entity]:
     for item in selection.fields:
         match item:
+            case Scalar(value=value):
+                yield from _measured_by(value)
             case ToOne(selection=inner):
                 yield inner.entity
                 yield from _looked_at(inner)
+            case Referred(selections=selections):
+                for inner in selections:
+                    yield inner.entity
+                    yield from _looked_at(inner)
             case ToMany(page=page):
                 yield page.entity
                 yield from _asked_about(page.where)
+                for term in page.order.terms:
+                    yield from _measured_by(term.expression)
                 for inner in page.selections:
                     yield from _looked_at(inner)
             case EdgeStats(stats=stats):
@@ -123,6 +141,17 @@ def _asked_about(condition: Condition) -> Iterator[Entity]:
         case Related(target=target, condition=inner):
             yield target
             yield from _asked_about(inner)
+        case Compare(expression=expression) | IsNull(expression=expression) | IsEmpty(expression=expression):
+            yield from _measured_by(expression)
+
+
+def _measured_by(expression: Expression) -> Iterator[Entity]:
+    match expression:
+        case Through(target=target, value=value):
+            yield target
+            yield from _measured_by(value)
+        case OverEdge(target=target):
+            yield target
 
 
 def _conflict_key(entity: Entity, given: Given) -> Unique:

@@ -1,11 +1,23 @@
 """Renders conditions.
 
-In: nodes.Condition and the alias of the table it is about.  Out: SQL that is true for the rows wanted.
+In: expressions.Condition and the alias of the table it is about.  Out: SQL that is true for the rows wanted.
 """
 
-from app.catalog.facts import Edge
-from app.plan.nodes import AllOf, AnyOf, Compare, Condition, IsNull, Not, Related
-from app.render.sql import Sheet, exists_in, joined, of_tenant
+from app.catalog.facts import Kind
+from app.plan.expressions import (
+    AllOf,
+    AnyOf,
+    AtPath,
+    Compare,
+    Condition,
+    IsEmpty,
+    IsNull,
+    Measure,
+    Not,
+    Related,
+)
+from app.render.expressions import render_expression
+from app.render.sql import Sheet, exists_in, join_lines, joined, of_tenant
 
 _TEXT_OPERATORS = {
     "contains": "strpos({column}, {value}) > 0",
@@ -24,13 +36,19 @@ _OPERATORS = {
     "lte": "{column} <= {value}",
     "gt": "{column} > {value}",
     "gte": "{column} >= {value}",
+    "has": "{value} = any ({column})",
+    "hasEvery": "{column} @> {value}",
+    "hasSome": "{column} && {value}",
     **_TEXT_OPERATORS,
 }
+_OF_JSON = {"contains": "{column} @> {value}"}
 # A null differs from every value: `ne` and `notIn` hold for it.
 _HOLDING_FOR_NULL = {
     "ne": "{column} is distinct from {value}",
     "notIn": "({column} = any ({value})) is not true",
 }
+# JSON's own order puts every number after every string: what is of another type is neither less nor greater.
+_ORDERING = ("lt", "lte", "gt", "gte")
 
 
 def render_conditions(sheet: Sheet, condition: Condition, alias: str) -> list[str]:
@@ -39,17 +57,14 @@ def render_conditions(sheet: Sheet, condition: Condition, alias: str) -> list[st
     return [_condition(sheet, c, alias) for c in conditions]
 
 
-def join_lines(edge: Edge, here: str, there: str) -> list[str]:
-    """An edge's join; the tenant's predicate on both ends is not part of it."""
-    return [f"{there}.{target} = {here}.{source}" for source, target in edge.join]
-
-
 def _condition(sheet: Sheet, condition: Condition, alias: str) -> str:
     match condition:
         case Compare():
             return _compare(sheet, condition, alias)
-        case IsNull(column, expected):
-            return f"{alias}.{column.name} is {'null' if expected else 'not null'}"
+        case IsNull(expression, expected):
+            return f"{render_expression(sheet, expression, alias)} is {'null' if expected else 'not null'}"
+        case IsEmpty(expression, expected):
+            return f"cardinality({render_expression(sheet, expression, alias)}) {'=' if expected else '>'} 0"
         case AllOf(conditions):
             return joined([_condition(sheet, c, alias) for c in conditions], "and") if conditions else "true"
         case AnyOf(conditions):
@@ -61,11 +76,30 @@ def _condition(sheet: Sheet, condition: Condition, alias: str) -> str:
 
 
 def _compare(sheet: Sheet, compare: Compare, alias: str) -> str:
-    value = sheet.parameter(compare.slot)
-    if compare.operator in _TEXT_OPERATORS:
-        value += "::text"
-    operators = _OPERATORS | _HOLDING_FOR_NULL if compare.column.nullable else _OPERATORS
-    return operators[compare.operator].format(column=f"{alias}.{compare.column.name}", value=value)
+    type_ = compare.expression.type
+    operators = _OPERATORS | (_OF_JSON if type_.kind is Kind.JSON else {})
+    operators |= _HOLDING_FOR_NULL if type_.nullable else {}
+    column = render_expression(sheet, compare.expression, alias)
+    value = sheet.parameter(compare.slot) + _cast(compare)
+    line = operators[compare.operator].format(column=column, value=value)
+    if isinstance(compare.expression, AtPath) and compare.operator in _ORDERING:
+        return joined([f"jsonb_typeof({column}) = jsonb_typeof({value})", line], "and")
+    return line
+
+
+def _cast(compare: Compare) -> str:
+    """The parameter's type, where Postgres would take it as another one."""
+    many = "[]" if compare.slot.many else ""
+    if compare.expression.type.kind is Kind.JSON:
+        return f"::jsonb{many}"
+    if isinstance(compare.expression, Measure) and compare.expression.column is not None:
+        return f"::{_measured_as(compare.expression)}{many}"
+    return "::text" if compare.operator in _TEXT_OPERATORS else ""
+
+
+def _measured_as(measure: Measure) -> str:
+    """What a measure is compared as: sums with any number."""
+    return "double precision" if measure.function in ("sum", "avg") else measure.type.kind.value
 
 
 def _opposite(sheet: Sheet, inner: Condition, alias: str) -> str:

@@ -7,12 +7,14 @@ Only values that can need escaping go through to_json; uuids, numbers, booleans 
 
 from collections.abc import Iterable
 
-from app.catalog.facts import Column, Kind
+from app.catalog.facts import Kind
+from app.plan.expressions import ValueType
 
 Piece = tuple[str, bool]
 """Text and whether it is SQL (else it stands in the JSON as it is)."""
 
-_BARE = (Kind.INT, Kind.BOOL)
+_BARE = (Kind.INT, Kind.BIGINT, Kind.BOOL)
+_JSON = (Kind.JSON, Kind.VECTOR)  # whose text is JSON
 _ESCAPED = (Kind.TIMESTAMP, Kind.FLOAT)  # to_json writes the one as ISO 8601, and the other's NaN as a string
 
 
@@ -34,23 +36,22 @@ def json_object(members: Iterable[tuple[str, list[Piece]]]) -> list[Piece]:
     return [*pieces, text("}")]
 
 
-def json_column(column: Column, alias: str) -> list[Piece]:
-    """A column's value."""
-    name = f"{alias}.{column.name}"
-    free_text = column.kind is Kind.TEXT and not column.enum
-    if column.array or column.kind in _ESCAPED or free_text:
-        return _value(column, f"to_json({name})::text")
-    if column.kind is Kind.JSON or (column.kind in _BARE and column.nullable):
-        return _value(column, f"{name}::text")
-    if column.kind in _BARE:
+def json_value(type_: ValueType, name: str) -> list[Piece]:
+    """A value of a type that `name`, a column or an expression, has."""
+    free_text = type_.kind is Kind.TEXT and not type_.enum
+    if type_.array or type_.kind in _ESCAPED or free_text:
+        return _value(type_, f"to_json({name})::text")
+    if type_.kind in _JSON or (type_.kind in _BARE and type_.nullable):
+        return _value(type_, f"{name}::text")
+    if type_.kind in _BARE:
         return [sql(name)]
-    if column.nullable:
-        return _value(column, f"'\"' || {name} || '\"'")
+    if type_.nullable:
+        return _value(type_, f"'\"' || {name} || '\"'")
     return [text('"'), sql(name), text('"')]
 
 
-def _value(column: Column, expression: str) -> list[Piece]:
-    return [sql(f"coalesce({expression}, 'null')" if column.nullable else expression)]
+def _value(type_: ValueType, expression: str) -> list[Piece]:
+    return [sql(f"coalesce({expression}, 'null')" if type_.nullable else expression)]
 
 
 def concatenation(pieces: list[Piece], separator: str = "\n|| ") -> str:

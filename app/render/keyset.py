@@ -1,53 +1,143 @@
-"""Renders keyset predicates: the rows after (or before) a cursor, in any order.
+"""Renders keyset predicates: the rows on one side of a cursor, in any order.
 
-In: an order and a bound.  Out: SQL that is true for those rows.
-Source: PostgreSQL manual, "Row and Array Comparisons".
+In: an order as it is read, and a bound.  Out: SQL conditions; or ranges of an index, one after the other.
+Source: PostgreSQL manual, "Row and Array Comparisons"; "Combining Queries".
 """
 
-from app.plan.nodes import Bound, Order, OrderTerm
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.catalog.facts import Column
+from app.plan.expressions import Own
+from app.plan.nodes import Bound, OrderTerm
 from app.plan.values import Slot
 from app.render.sql import Sheet, joined
 
 
-def keyset(sheet: Sheet, order: Order, bound: Bound, alias: str, *, after: bool, inclusive: bool = False) -> str:
-    """The rows after the bound, or before it; `inclusive` takes in a row that stands exactly there.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A term of an order as a list is read: its SQL, and which way it goes."""
 
-    Shape   (a, b) > ($2, $3) when all terms go the same way and none can be null: one range of an index;
-            else  (a > $2 or (a = $2 and (b < $3 or …))), one level per term
+    sql: str
+    descending: bool
+    nulls_first: bool
+    nullable: bool
+    in_index: bool
+
+    @property
+    def nulls_stand_out(self) -> bool:
+        """Whether nulls stand elsewhere than Postgres, and so every index, has them."""
+        return self.nullable and self.nulls_first != self.descending
+
+
+def key_of(term: OrderTerm, sql: str, *, reverse: bool) -> Key:
+    """A term, read forwards or backwards."""
+    in_index = isinstance(term.expression, Own) and isinstance(term.expression.value, Column)
+    nullable = term.expression.type.nullable
+    return Key(sql, term.descending ^ reverse, term.nulls_first ^ reverse, nullable, in_index)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Rows that stand together in an index: conditions, and the order that the index has them in."""
+
+    lines: tuple[str, ...]
+    order: str
+
+
+def order_list(keys: Sequence[Key], known: int = 0) -> str:
+    """ORDER BY. Where nulls go is said only when it matters: of the first `known` keys, there is null or none."""
+    return ", ".join(_order_term(key, i >= known) for i, key in enumerate(keys))
+
+
+def _order_term(key: Key, mixed: bool) -> str:
+    nulls = f" nulls {'first' if key.nulls_first else 'last'}" if mixed and key.nulls_stand_out else ""
+    return f"{key.sql}{' desc' if key.descending else ''}{nulls}"
+
+
+def ranges(sheet: Sheet, keys: Sequence[Key], bound: Bound | None, *, inclusive: bool = False) -> list[Range]:
+    """The rows after the bound, in their order; all of them without one.
+
+    One range where a row comparison tells them, `(a, b) > ($2, $3)`; else one for each key, from the last to the
+    first: equal in all before it and beyond in it, `a = $2 and b > $3`, then `a > $2`, then `a is null`. An index reads
+    each in order, from any place on. Where a key is no column there is nothing to read in order, and it is one range.
     """
-    terms = list(zip(order.terms, bound.values, strict=True))
-    directions = {term.descending for term, _ in terms}
-    if len(directions) == 1 and not any(term.column.nullable for term, _ in terms):
-        columns = ", ".join(f"{alias}.{term.column.name}" for term, _ in terms)
-        values = ", ".join(sheet.parameter(value) for _, value in terms if value)
-        line = f"{columns} {_comparison(order.terms[0], after, inclusive)} {values}"
-        return line if len(terms) == 1 else f"({columns}) {_comparison(order.terms[0], after, inclusive)} ({values})"
-    return _level(sheet, terms, alias, after=after, inclusive=inclusive)
+    if bound is None:
+        return list(_all_rows(keys))
+    if _compares_as_row(keys) or not all(key.in_index for key in keys):
+        return [Range((beyond(sheet, keys, bound, inclusive=inclusive),), order_list(keys))]
+    return list(_levels(sheet, keys, bound, inclusive=inclusive))
 
 
-def _level(
-    sheet: Sheet, terms: list[tuple[OrderTerm, Slot | None]], alias: str, *, after: bool, inclusive: bool
-) -> str:
-    (term, value), *rest = terms
-    column = f"{alias}.{term.column.name}"
-    beyond = _beyond(sheet, term, value, column, after=after, inclusive=inclusive and not rest)
-    if not rest:
-        return beyond[0]
-    equal = f"{column} is null" if value is None else f"{column} = {sheet.parameter(value)}"
-    level = joined([equal, _level(sheet, rest, alias, after=after, inclusive=inclusive)], "and")
-    return joined([*beyond, level], "or") if beyond else level
+def _all_rows(keys: Sequence[Key]) -> Iterator[Range]:
+    first = keys[0]
+    if not (first.nulls_stand_out and all(key.in_index for key in keys)):
+        yield Range((), order_list(keys))
+        return
+    for null in (True, False) if first.nulls_first else (False, True):
+        yield Range((f"{first.sql} is {'' if null else 'not '}null",), order_list(keys, known=1))
 
 
-def _beyond(
-    sheet: Sheet, term: OrderTerm, value: Slot | None, column: str, *, after: bool, inclusive: bool
-) -> list[str]:
-    """Beyond the value in one term alone: any of these. Of the last term, the key, there is always one."""
-    nulls_beyond = term.nulls_first != after  # whether nulls lie on the far side of every value
-    if value is None:
-        return [] if nulls_beyond else [f"{column} is not null"]
-    lines = [f"{column} {_comparison(term, after, inclusive)} {sheet.parameter(value)}"]
-    return [*lines, f"{column} is null"] if term.column.nullable and nulls_beyond else lines
+def _levels(sheet: Sheet, keys: Sequence[Key], bound: Bound, *, inclusive: bool) -> Iterator[Range]:
+    for level in reversed(range(len(keys))):
+        equal = tuple(_equal(sheet, k, v) for k, v in zip(keys[:level], bound.values[:level], strict=True))
+        last = inclusive and level == len(keys) - 1
+        for line in _beyond_one(sheet, keys[level], bound.values[level], inclusive=last):
+            yield Range((*equal, line), order_list(keys, known=level + 1))
 
 
-def _comparison(term: OrderTerm, after: bool, inclusive: bool) -> str:
-    return ("<" if term.descending == after else ">") + ("=" if inclusive else "")
+def beyond(sheet: Sheet, keys: Sequence[Key], bound: Bound, *, inclusive: bool = False) -> str:
+    """The rows after the bound, or `inclusive`, at it, as one condition.
+
+    Shape   (a, b) > ($2, $3) when all keys go the same way and none can be null;
+            else  (a > $2 or (a = $2 and (b < $3 or …))), one level a key
+    """
+    if _compares_as_row(keys):
+        columns, values = ", ".join(k.sql for k in keys), ", ".join(sheet.parameter(v) for v in bound.values if v)
+        line = f"{columns} {_comparison(keys[0], inclusive)} {values}"
+        return line if len(keys) == 1 else f"({columns}) {_comparison(keys[0], inclusive)} ({values})"
+    return _nested(sheet, keys, bound.values, inclusive=inclusive)
+
+
+def within(sheet: Sheet, keys: Sequence[Key], bound: Bound) -> list[str]:
+    """The rows before the bound that a list of these keys stops at.
+
+    Of a condition that is no row comparison an index can use nothing: what it says of the first key is said again.
+    """
+    back = [Key(k.sql, not k.descending, not k.nulls_first, k.nullable, k.in_index) for k in keys]
+    line, first, value = beyond(sheet, back, bound), back[0], bound.values[0]
+    nulls_are_within = first.nullable and not first.nulls_first
+    if _compares_as_row(back) or value is None or nulls_are_within or not first.in_index:
+        return [line]
+    return [f"{first.sql} {_comparison(first, inclusive=True)} {sheet.parameter(value)}", line]
+
+
+def _compares_as_row(keys: Sequence[Key]) -> bool:
+    return len({key.descending for key in keys}) == 1 and not any(key.nullable for key in keys)
+
+
+def _nested(sheet: Sheet, keys: Sequence[Key], values: Sequence[Slot | None], *, inclusive: bool) -> str:
+    key, value = keys[0], values[0]
+    found = list(_beyond_one(sheet, key, value, inclusive=inclusive and len(keys) == 1))
+    if len(keys) == 1:
+        return found[0]
+    level = joined([_equal(sheet, key, value), _nested(sheet, keys[1:], values[1:], inclusive=inclusive)], "and")
+    return joined([*found, level], "or") if found else level
+
+
+def _equal(sheet: Sheet, key: Key, value: Slot | None) -> str:
+    return f"{key.sql} is null" if value is None else f"{key.sql} = {sheet.parameter(value)}"
+
+
+def _beyond_one(sheet: Sheet, key: Key, value: Slot | None, *, inclusive: bool) -> Iterator[str]:
+    """Beyond a value in one key alone: any of these. Of the last key, the row's own, there is always one."""
+    if value is not None:
+        yield f"{key.sql} {_comparison(key, inclusive)} {sheet.parameter(value)}"
+        if key.nullable and not key.nulls_first:
+            yield f"{key.sql} is null"
+    elif key.nulls_first:
+        yield f"{key.sql} is not null"
+
+
+def _comparison(key: Key, inclusive: bool) -> str:
+    return ("<" if key.descending else ">") + ("=" if inclusive else "")

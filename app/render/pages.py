@@ -6,15 +6,27 @@ When something asks whether there are more rows than the page holds, the sub-sel
 one more, which no JSON is built for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.catalog.facts import Column, Edge, Entity
-from app.plan.nodes import Condition, CursorOf, Edges, Nodes, Order, OrderTerm, Page, PageInfo
-from app.render.conditions import join_lines, render_conditions
-from app.render.json import Piece, concatenation, json_column, sql, text
-from app.render.keyset import keyset
-from app.render.sql import Sheet, exists_in, indent, joined, of_tenant, parenthesized, select_from, where_lines
+from app.plan.expressions import Condition
+from app.plan.nodes import Bound, CursorOf, Edges, Nodes, Page, PageInfo, TotalCount
+from app.render.conditions import render_conditions
+from app.render.json import Piece, concatenation, json_value, sql, text
+from app.render.keyset import Range, beyond, order_list, ranges, within
+from app.render.orders import Ordering, ordering
+from app.render.sql import (
+    Sheet,
+    exists_in,
+    indent,
+    join_lines,
+    joined,
+    of_tenant,
+    parenthesized,
+    select_from,
+    where_lines,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +53,84 @@ def page_rows(sheet: Sheet, page: Page, reach: Reach, alias: str, columns: Itera
     the page's rows only, and the sort keeps no more rows than that.
     """
     cursors = any(map(_shows_cursor, page.fields))
-    needed = [*columns, *(term.column for term in page.order.terms if cursors)]
-    names = ", ".join(dict.fromkeys(f"{alias}.{column.name}" for column in needed))
-    query = [
-        f"select {names}".rstrip(),
-        f"from {page.entity.sql_name} as {alias}",
-        where_lines(_lines_between(sheet, page, reach, alias)),
-        f"order by {_order_list(page.order, alias, reverse=page.backward)}",
-        f"limit {sheet.parameter(page.rows)}" + (" + 1" if _looks_beyond(page) else ""),
-    ]
-    query += [f"offset {sheet.parameter(page.offset)}"] if page.offset else []
-    rows = parenthesized("\n".join(query)) + f" as {alias}"
+    read = _ordering(sheet, page, alias)
+    terms = read.columns(page.order, alias)
+    names = [f"{alias}.{column.name}" for column in columns] + [inner for inner, _ in terms if cursors]
+    rows = parenthesized(_page_query(sheet, page, reach, alias, read, names)) + f" as {alias}"
     added = ["row_number() over () as n"] if _is_numbered(page) else []
-    added += [f"{_cursor(page, alias)} as c"] if cursors else []
+    added += [f"{_cursor(page, [name for _, name in terms])} as c"] if cursors else []
     if not added:
         return rows
     return parenthesized(select_from(",\n".join([f"{alias}.*", *added]), rows)) + f" as {alias}"
+
+
+def _ordering(sheet: Sheet, page: Page, alias: str) -> Ordering:
+    return ordering(sheet, page.entity.sql_name, page.order, alias, reverse=page.backward)
+
+
+def _page_query(sheet: Sheet, page: Page, reach: Reach, alias: str, read: Ordering, names: list[str]) -> str:
+    """The select of the page's rows: of one range of an index, or of several put together in their order."""
+    start, stop = (page.before, page.after) if page.backward else (page.after, page.before)
+    lines = [*_lines(sheet, page, reach, alias), *(within(sheet, read.keys, stop) if stop else [])]
+    parts = ranges(sheet, read.keys, start)
+    limit = f"limit {sheet.parameter(page.rows)}" + (" + 1" if _looks_beyond(page) else "")
+    offset = f"offset {sheet.parameter(page.offset)}" if page.offset else ""
+    if len(parts) == 1:
+        return _select_range(names, read.source, lines, parts[0], f"{limit}\n{offset}")
+    ordered = [*names, *(key.sql for key in read.keys)]
+    each_limit = f"{limit} + {sheet.parameter(page.offset)}" if page.offset else limit
+    selects = (parenthesized(_select_range(ordered, read.source, lines, part, each_limit)) for part in parts)
+    union = parenthesized("\nunion all\n".join(selects)) + f" as {alias}"
+    return _select_range(names, union, [], Range((), order_list(read.keys)), f"{limit}\n{offset}")
+
+
+def _select_range(names: Iterable[str], source: str, lines: list[str], part: Range, limit: str) -> str:
+    conditions = [*lines, *part.lines]
+    query = [
+        f"select {', '.join(dict.fromkeys(names))}".rstrip(),
+        f"from {source}",
+        where_lines(conditions) if conditions else "",
+        f"order by {part.order}",
+        limit.rstrip(),
+    ]
+    return "\n".join(filter(None, query))
+
+
+def _lines(sheet: Sheet, page: Page, reach: Reach, alias: str) -> list[str]:
+    """The conditions on the page's rows, wherever its cursors stand."""
+    return [*row_lines(sheet, page.entity, reach, page.where, alias), *_distinct(sheet, page, reach, alias)]
+
+
+def _distinct(sheet: Sheet, page: Page, reach: Reach, alias: str) -> Iterator[str]:
+    """Of the rows that share the distinct columns, the first in the page's order."""
+    if not page.distinct:
+        return
+    there = sheet.alias()
+    read = ordering(sheet, page.entity.sql_name, page.order, there, reverse=False)
+    shared = ", ".join(f"{there}.{column.name}" for column in page.distinct)
+    key = page.entity.key.name
+    query = [
+        f"select distinct on ({shared}) {there}.{key}",
+        f"from {read.source}",
+        where_lines(row_lines(sheet, page.entity, reach, page.where, there)),
+        f"order by {shared}, {order_list(read.keys)}",
+    ]
+    yield f"{alias}.{key} in " + parenthesized("\n".join(query))
+
+
+def total(sheet: Sheet, page: Page, reach: Reach, item: TotalCount) -> str:
+    """How many rows there are, as far as they are counted; or whether that is all of them."""
+    alias = sheet.alias()
+    rows = "\n".join(
+        [
+            "select",
+            f"from {page.entity.sql_name} as {alias}",
+            where_lines(_lines(sheet, page, reach, alias)),
+            f"limit {sheet.parameter(item.cap)}" + (" + 1" if item.is_exact else ""),
+        ]
+    )
+    counted = f"count(*) <= {sheet.parameter(item.cap)}" if item.is_exact else "count(*)"
+    return parenthesized(select_from(counted, f"{parenthesized(rows)} as {alias}"))
 
 
 def reads_rows(page: Page) -> bool:
@@ -114,11 +188,11 @@ def _shows_cursor(item: object) -> bool:
     return False
 
 
-def _cursor(page: Page, alias: str) -> str:
+def _cursor(page: Page, names: Iterable[str]) -> str:
     """A row's cursor: base64 of `["<order>",value,…]`. Postgres breaks base64 into lines; a cursor has none."""
     pieces = [text(f'["{page.order.signature}"')]
-    for term in page.order.terms:
-        pieces += [text(","), *json_column(term.column, alias)]
+    for term, name in zip(page.order.terms, names, strict=True):
+        pieces += [text(","), *json_value(term.expression.type, name)]
     value = concatenation([*pieces, text("]")], " || ")
     return f"translate(encode(convert_to({value}, 'UTF8'), 'base64'), E'\\n', '')"
 
@@ -131,33 +205,27 @@ def _has_more(sheet: Sheet, page: Page, reach: Reach, *, forward: bool) -> Piece
     """
     found = [f"(count(*) > {sheet.parameter(page.rows)})"] if forward != page.backward else []
     if bound := page.before if forward else page.after:
-        alias = sheet.alias()
-        lines = row_lines(sheet, page.entity, reach, page.where, alias)
-        beyond = keyset(sheet, page.order, bound, alias, after=forward, inclusive=True)
-        found.append(exists_in(f"{page.entity.sql_name} as {alias}", [*lines, beyond]))
+        found += _exist_from(sheet, page, reach, bound, reverse=not forward)
     if page.offset and not forward:
-        alias = sheet.alias()
-        passed_over = exists_in(f"{page.entity.sql_name} as {alias}", _lines_between(sheet, page, reach, alias))
-        found.append(f"({sheet.parameter(page.offset)} > 0 and {passed_over})")
+        found.append(f"({sheet.parameter(page.offset)} > 0 and {_exists_between(sheet, page, reach)})")
     if not found:
         return text("false")
     return sql(joined(found, "or") if found[1:] else found[0])
 
 
-def _lines_between(sheet: Sheet, page: Page, reach: Reach, alias: str) -> list[str]:
-    """The conditions on rows between the page's cursors."""
-    lines = row_lines(sheet, page.entity, reach, page.where, alias)
-    lines += [keyset(sheet, page.order, page.after, alias, after=True)] if page.after else []
-    lines += [keyset(sheet, page.order, page.before, alias, after=False)] if page.before else []
-    return lines
+def _exist_from(sheet: Sheet, page: Page, reach: Reach, bound: Bound, *, reverse: bool) -> Iterator[str]:
+    """Whether there are rows from the bound on: asked of each range apart, so that an index can tell."""
+    alias = sheet.alias()
+    read = ordering(sheet, page.entity.sql_name, page.order, alias, reverse=reverse)
+    lines = _lines(sheet, page, reach, alias)
+    for part in ranges(sheet, read.keys, bound, inclusive=True):
+        yield exists_in(read.source, [*lines, *part.lines])
 
 
-def _order_list(order: Order, alias: str, *, reverse: bool) -> str:
-    return ", ".join(_order_term(term, alias, reverse) for term in order.terms)
-
-
-def _order_term(term: OrderTerm, alias: str, reverse: bool) -> str:
-    """A term of ORDER BY. Where nulls go is said only when it is not what Postgres does anyway."""
-    descending, nulls_first = term.descending ^ reverse, term.nulls_first ^ reverse
-    nulls = f" nulls {'first' if nulls_first else 'last'}" if nulls_first != descending else ""
-    return f"{alias}.{term.column.name}{' desc' if descending else ''}{nulls if term.column.nullable else ''}"
+def _exists_between(sheet: Sheet, page: Page, reach: Reach) -> str:
+    alias = sheet.alias()
+    read = ordering(sheet, page.entity.sql_name, page.order, alias, reverse=False)
+    lines = _lines(sheet, page, reach, alias)
+    lines += [beyond(sheet, read.keys, page.after)] if page.after else []
+    lines += within(sheet, read.keys, page.before) if page.before else []
+    return exists_in(read.source, lines)

@@ -6,36 +6,41 @@ To-one edges and pages are scalar sub-selects that follow the outer row; each ta
 
 from collections.abc import Sequence
 
-from app.catalog.facts import Column, Edge
+from app.catalog.facts import Column, Computed, Edge, Entity, Kind
+from app.plan.expressions import EVERYTHING, Expression, OverEdge, Own
 from app.plan.nodes import (
-    EVERYTHING,
-    Count,
     CursorOf,
+    Custom,
     Edges,
     EdgeStats,
-    GroupKeys,
-    Groups,
     NodeOf,
     Nodes,
     Page,
     PageInfo,
     Read,
+    ReadNodes,
     ReadOne,
     ReadPage,
     ReadStats,
+    Referred,
     Scalar,
     Selection,
-    Stats,
     ToMany,
     ToOne,
     TotalCount,
     TypeName,
 )
-from app.render.json import Piece, concatenation, json_column, json_object, sql, text
-from app.render.pages import Reach, over_page, page_info_value, page_rows, reads_rows, row_lines
-from app.render.sql import TENANT, Sheet, Statement, indent, parenthesized, select_from, where_lines
+from app.plan.values import Encoding
+from app.render.aggregates import render_stats
+from app.render.expressions import render_expression
+from app.render.json import Piece, concatenation, json_object, json_value, sql, text
+from app.render.pages import Reach, over_page, page_info_value, page_rows, reads_rows, row_lines, total
+from app.render.sql import TENANT, Sheet, Statement, indent, of_tenant, parenthesized, select_from
 
 ROOT = Reach()
+MARK_START, MARK_END = 1, 2
+"""Control characters, which Postgres writes as escapes wherever they stand in a value."""
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
 def render_reads(reads: Sequence[Read]) -> Statement:
@@ -54,7 +59,9 @@ def _root(sheet: Sheet, read: Read) -> str:
         case ReadPage(page=page):
             return _page(sheet, page, ROOT)
         case ReadStats(stats=stats):
-            return _stats(sheet, stats, ROOT)
+            return render_stats(sheet, stats, ROOT)
+        case ReadNodes():
+            return _nodes(sheet, read)
 
 
 def _one(sheet: Sheet, read: ReadOne) -> str:
@@ -76,21 +83,37 @@ def row_json(sheet: Sheet, selection: Selection, alias: str) -> list[Piece]:
 
 
 def row_columns(selection: Selection) -> list[Column]:
-    """The columns of the row that its JSON is made of, those that edges join on included."""
+    """The columns of a row that its JSON is made of: those asked for, and those its edges join on."""
+    entity = selection.entity
     columns: list[Column] = []
     for item in selection.fields:
         match item:
-            case Scalar(column=column):
-                columns.append(column)
+            case Scalar(value=value):
+                columns += _columns_of(entity, value)
             case ToOne(edge=edge) | ToMany(edge=edge) | EdgeStats(edge=edge):
-                columns += [selection.entity.column(source) for source, _ in edge.join]
+                columns += [entity.column(source) for source, _ in edge.join]
+            case Referred(reference=reference):
+                columns += [reference.type_column, reference.id_column]
+            case Custom(field=field):
+                columns += field.columns
     return columns
+
+
+def _columns_of(entity: Entity, expression: Expression) -> Sequence[Column]:
+    match expression:
+        case Own(Column() as column):
+            return [column]
+        case Own(Computed(columns=columns)):
+            return columns
+        case OverEdge(edge=edge):
+            return [entity.column(source) for source, _ in edge.join]
+    raise AssertionError(f"render-unknown-selected-value {expression!r}")
 
 
 def _field(sheet: Sheet, item: object, alias: str) -> list[Piece]:
     match item:
-        case Scalar(column=column):
-            return json_column(column, alias)
+        case Scalar(value=value):
+            return json_value(value.type, render_expression(sheet, value, alias))
         case TypeName(name=name):
             return [text(f'"{name}"')]
         case ToOne(edge=edge, selection=selection):
@@ -98,7 +121,11 @@ def _field(sheet: Sheet, item: object, alias: str) -> list[Piece]:
         case ToMany(edge=edge, page=page):
             return [sql(_page(sheet, page, Reach(edge, alias)))]
         case EdgeStats(edge=edge, stats=stats):
-            return [sql(_stats(sheet, stats, Reach(edge, alias)))]
+            return [sql(render_stats(sheet, stats, Reach(edge, alias)))]
+        case Referred():
+            return [sql(_referred(sheet, item, alias))]
+        case Custom():
+            return _custom(item, alias)
     raise AssertionError(f"render-unknown-field {item!r}")
 
 
@@ -108,6 +135,50 @@ def _to_one(sheet: Sheet, edge: Edge, selection: Selection, outer: str) -> str:
     lines = row_lines(sheet, selection.entity, Reach(edge, outer), EVERYTHING, alias)
     query = select_from(value, f"{selection.entity.sql_name} as {alias}", lines)
     return f"coalesce({parenthesized(query)}, 'null')"
+
+
+def _nodes(sheet: Sheet, read: ReadNodes) -> str:
+    """The row that has the id, whichever entity's it is; for a list of ids, one for each, in their order."""
+    ids = sheet.parameter(read.ids)
+    if read.ids.encoding is not Encoding.IDS:
+        return _whichever(sheet, read.selections, f"{ids}::uuid", "null")
+    alias = sheet.alias()
+    node = _whichever(sheet, read.selections, f"{alias}.id", "'null'")
+    value = f"'[' || coalesce(string_agg({node}, ',' order by {alias}.n), '') || ']'"
+    return parenthesized(select_from(value, f"unnest({ids}::uuid[]) with ordinality as {alias}(id, n)"))
+
+
+def _whichever(sheet: Sheet, selections: Sequence[Selection], key: str, nothing: str) -> str:
+    rows = [_row_of(sheet, selection, key) for selection in selections]
+    return "coalesce" + parenthesized(",\n".join([*rows, nothing]))
+
+
+def _row_of(sheet: Sheet, selection: Selection, key: str) -> str:
+    """What is asked of the row of an entity that has this key, as a sub-select."""
+    alias = sheet.alias()
+    entity = selection.entity
+    lines = [of_tenant(entity, alias), f"{alias}.{entity.key.name} = {key}"]
+    return parenthesized(select_from(row_value(sheet, selection, alias), f"{entity.sql_name} as {alias}", lines))
+
+
+def _referred(sheet: Sheet, item: Referred, alias: str) -> str:
+    """Which entity the row is of is a value of the row that refers to it."""
+    reference = item.reference
+    if not item.selections:
+        return "'null'"
+    key = f"{alias}.{reference.id_column.name}"
+    if reference.id_column.kind is Kind.TEXT:
+        # A text may be no id at all, and a cast would fail for the whole statement.
+        key = f"case when {key} ~ '{_UUID}' then {key}::uuid end"
+    rows = [f"when '{s.entity.name}' then {_row_of(sheet, s, key)}" for s in item.selections]
+    cases = "\n".join([f"case {alias}.{reference.type_column.name}", *map(indent, rows), "end"])
+    return f"coalesce({cases}, 'null')"
+
+
+def _custom(item: Custom, alias: str) -> list[Piece]:
+    """What a field in Python needs, between two characters that no JSON text contains (graph/custom_fields.py)."""
+    needed = json_object((c.name, json_value(c, f"{alias}.{c.name}")) for c in item.field.columns)
+    return [sql(f"chr({MARK_START})"), text(item.field.name), *needed, sql(f"chr({MARK_END})")]
 
 
 def _page(sheet: Sheet, page: Page, reach: Reach) -> str:
@@ -128,8 +199,8 @@ def _page_field(sheet: Sheet, page: Page, reach: Reach, item: object, alias: str
             return _list(sheet, page, edge, alias)
         case PageInfo(fields=names):
             return json_object((key, _page_info(sheet, page, reach, name, alias)) for key, name in names)
-        case TotalCount():
-            return [sql(_total(sheet, page, reach))]
+        case TotalCount(is_exact=is_exact):
+            return [sql(total(sheet, page, reach, item) + ("::text" if is_exact else ""))]
         case TypeName(name=name):
             return [text(f'"{name}"')]
     raise AssertionError(f"render-unknown-page-field {item!r}")
@@ -154,64 +225,3 @@ def _edge_field(sheet: Sheet, item: CursorOf | NodeOf | TypeName, alias: str) ->
             return row_json(sheet, selection, alias)
         case TypeName(name=name):
             return [text(f'"{name}"')]
-
-
-def _total(sheet: Sheet, page: Page, reach: Reach) -> str:
-    alias = sheet.alias()
-    lines = row_lines(sheet, page.entity, reach, page.where, alias)
-    return parenthesized(select_from("count(*)", f"{page.entity.sql_name} as {alias}", lines))
-
-
-def _stats(sheet: Sheet, stats: Stats, reach: Reach) -> str:
-    alias = sheet.alias()
-    members = ((item.key, _stats_field(sheet, stats, reach, item)) for item in stats.fields)
-    value = concatenation(json_object(members))
-    if not any(isinstance(item, Count) for item in stats.fields):
-        return parenthesized(select_from(value))
-    lines = row_lines(sheet, stats.entity, reach, stats.where, alias)
-    return parenthesized(select_from(value, f"{stats.entity.sql_name} as {alias}", lines))
-
-
-def _stats_field(sheet: Sheet, stats: Stats, reach: Reach, item: Count | Groups | TypeName) -> list[Piece]:
-    match item:
-        case Count():
-            return [sql("count(*)")]
-        case TypeName(name=name):
-            return [text(f'"{name}"')]
-        case Groups():
-            return [text("["), sql(_groups(sheet, stats, reach, item)), text("]")]
-
-
-def _groups(sheet: Sheet, stats: Stats, reach: Reach, groups: Groups) -> str:
-    alias = sheet.alias()
-    group = json_object((item.key, _group_field(groups, item, alias)) for item in groups.fields)
-    names = ", ".join(f"{alias}.{column.name}" for column in groups.by)
-    lines = row_lines(sheet, stats.entity, reach, stats.where, alias)
-    query = [
-        f"select {names}, count(*) as n",
-        f"from {stats.entity.sql_name} as {alias}",
-        where_lines(lines),
-        f"group by {names}",
-        f"order by {names}",
-        f"limit {sheet.parameter(groups.rows)}",
-    ]
-    rows = parenthesized("\n".join(query))
-    value = f"coalesce(string_agg(\n{indent(concatenation(group))}, ','\n), '')"
-    return parenthesized(select_from(value, f"{rows} as {alias}"))
-
-
-def _group_field(groups: Groups, item: Count | GroupKeys | TypeName, alias: str) -> list[Piece]:
-    match item:
-        case Count():
-            return [sql(f"{alias}.n")]
-        case GroupKeys(fields=fields):
-            return json_object((f.key, _group_key(groups, f, alias)) for f in fields)
-        case TypeName(name=name):
-            return [text(f'"{name}"')]
-
-
-def _group_key(groups: Groups, item: Scalar | TypeName, alias: str) -> list[Piece]:
-    if isinstance(item, TypeName):
-        return [text(f'"{item.name}"')]
-    # A column that the rows were not grouped by has no one value in a group.
-    return json_column(item.column, alias) if item.column in groups.by else [text("null")]

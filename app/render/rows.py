@@ -6,7 +6,7 @@ In: an entity, a condition, columns.  Out: Statement.
 from collections.abc import Sequence
 
 from app.catalog.facts import Column, Entity
-from app.plan.nodes import Condition
+from app.plan.expressions import Condition
 from app.plan.values import Encoding, FromVariable, Slot
 from app.render.conditions import render_conditions
 from app.render.sql import TENANT, Sheet, Statement, of_tenant, select_from

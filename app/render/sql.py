@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from app.catalog.facts import Entity
+from app.catalog.facts import Edge, Entity
 from app.plan.values import Slot
 
 TENANT = "$1"
@@ -49,6 +49,11 @@ def of_tenant(entity: Entity, alias: str) -> str:
     """
     assert entity.tenant is not None
     return f"{alias}.{entity.tenant.name} = {TENANT}"
+
+
+def join_lines(edge: Edge, here: str, there: str) -> list[str]:
+    """An edge's join; the tenant's predicate on both ends is not part of it."""
+    return [f"{there}.{target} = {here}.{source}" for source, target in edge.join]
 
 
 def indent(text: str) -> str:

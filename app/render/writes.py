@@ -7,7 +7,8 @@ The JSON never stands in RETURNING: a tenant-sharded Postgres would refuse it.
 from collections.abc import Iterable
 
 from app.catalog.facts import Column, Entity
-from app.plan.nodes import Assignment, Condition, Create, Delete, Update, Upsert, Write
+from app.plan.expressions import Condition
+from app.plan.nodes import Assignment, Create, Delete, Update, Upsert, Write
 from app.render.conditions import render_conditions
 from app.render.reads import row_columns, row_value
 from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines

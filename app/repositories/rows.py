@@ -16,7 +16,8 @@ from app.catalog.facts import Catalog, Column, Entity, Kind
 from app.db.database import WriteTransaction
 from app.errors import BadUserInput, Forbidden, NotFound
 from app.model import Entity as Declaration
-from app.plan.nodes import Assignment, Compare, Condition, Create, Selection, Update, Write
+from app.plan.expressions import Compare, Condition, Own
+from app.plan.nodes import Assignment, Create, Selection, Update, Write
 from app.plan.values import FromVariable, Leaf, as_uuid, bind, column_slot
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
@@ -84,7 +85,7 @@ class Rows:
 
     def _by(self, entity: Entity, key: str, value: Any) -> tuple[Condition, dict[str, Any]]:
         column = entity.column(key)
-        return Compare(column, "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
+        return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
 
     async def _write(self, write: Write, given: Mapping[str, Any], where: Condition | None = None) -> UUID:
         row = await self._run(render_write_key(write), given)

@@ -11,9 +11,13 @@ select
             select
               '{"totalCount":' || (
                 select count(*)
-                from public.audit_logs as t4
-                where t4.tenant_id = $1
-                  and t4.action = $2
+                from (
+                  select
+                  from public.audit_logs as t4
+                  where t4.tenant_id = $1
+                    and t4.action = $2
+                  limit $3
+                ) as t4
               )
               || '}'
           )
@@ -24,5 +28,5 @@ select
       || '}'
     from public.integrations as t1
     where t1.tenant_id = $1
-      and t1.id = $3
+      and t1.id = $4
   ) as f1;

@@ -13,9 +13,13 @@ select
             select
               '{"totalCount":' || (
                 select count(*)
-                from public.connections as t4
-                where t4.tenant_id = $1
-                  and t4.user_id = t2.id
+                from (
+                  select
+                  from public.connections as t4
+                  where t4.tenant_id = $1
+                    and t4.user_id = t2.id
+                  limit $2
+                ) as t4
               )
               || ',"nodes":[' || coalesce(string_agg(
                 '{"provider":"' || t3.provider
@@ -28,7 +32,7 @@ select
               where t3.tenant_id = $1
                 and t3.user_id = t2.id
               order by t3.provider, t3.id
-              limit $2
+              limit $3
             ) as t3
           )
           || '}'
@@ -39,5 +43,5 @@ select
       || '}'
     from public.connections as t1
     where t1.tenant_id = $1
-      and t1.id = $3
+      and t1.id = $4
   ) as f1;

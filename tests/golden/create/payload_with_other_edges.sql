@@ -1,6 +1,6 @@
 with written as (
   insert into public.integrations as t1 (tenant_id, name, provider)
-  values ($1, $2, $3)
+  values ($1, $3, $4)
   returning t1.name, t1.status, t1.enabled, t1.config
 )
 select
@@ -15,8 +15,12 @@ select
         select
           '{"totalCount":' || (
             select count(*)
-            from public.users as t4
-            where t4.tenant_id = $1
+            from (
+              select
+              from public.users as t4
+              where t4.tenant_id = $1
+              limit $2
+            ) as t4
           )
           || '}'
       )

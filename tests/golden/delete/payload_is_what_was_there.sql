@@ -1,7 +1,7 @@
 with written as (
   delete from public.connections as t1
   where t1.tenant_id = $1
-    and t1.id = $2
+    and t1.id = $3
   returning t1.provider, t1.id, t1.user_id
 )
 select
@@ -20,9 +20,13 @@ select
         select
           '{"totalCount":' || (
             select count(*)
-            from public.connections as t5
-            where t5.tenant_id = $1
-              and t5.user_id = t3.id
+            from (
+              select
+              from public.connections as t5
+              where t5.tenant_id = $1
+                and t5.user_id = t3.id
+              limit $2
+            ) as t5
           )
           || '}'
       )

@@ -5,17 +5,21 @@ select
         select
           '{"totalCount":' || (
             select count(*)
-            from public.connections as t3
-            where t3.tenant_id = $1
-              and t3.user_id = t1.id
-              and t3.status = $2
+            from (
+              select
+              from public.connections as t3
+              where t3.tenant_id = $1
+                and t3.user_id = t1.id
+                and t3.status = $2
+              limit $3
+            ) as t3
           )
           || ',"nodes":[' || coalesce(string_agg(
             '{"provider":"' || t2.provider
             || '"}', ',' order by t2.n
-          ) filter (where t2.n <= $3), '')
-          || '],"pageInfo":{"hasNextPage":' || (count(*) > $3)
-          || ',"hasPreviousPage":' || ($4 > 0 and exists (
+          ) filter (where t2.n <= $4), '')
+          || '],"pageInfo":{"hasNextPage":' || (count(*) > $4)
+          || ',"hasPreviousPage":' || ($5 > 0 and exists (
             select from public.connections as t4
             where t4.tenant_id = $1
               and t4.user_id = t1.id
@@ -33,13 +37,13 @@ select
               and t2.user_id = t1.id
               and t2.status = $2
             order by t2.provider, t2.id
-            limit $3 + 1
-            offset $4
+            limit $4 + 1
+            offset $5
           ) as t2
         ) as t2
       )
       || '}'
     from public.users as t1
     where t1.tenant_id = $1
-      and t1.id = $5
+      and t1.id = $6
   ) as f1;

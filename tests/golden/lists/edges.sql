@@ -10,7 +10,7 @@ select
     from (
       select
         t1.*,
-        translate(encode(convert_to('["1.7fe5fd5d",' || to_json(t1.email)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+        translate(encode(convert_to('["2.7fe5fd5d",' || to_json(t1.email)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
       from (
         select t1.email, t1.id
         from public.users as t1

@@ -3,9 +3,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t2
-        where t2.tenant_id = $1
-          and t2.role = any ($2)
+        from (
+          select
+          from public.users as t2
+          where t2.tenant_id = $1
+            and t2.role = any ($2)
+          limit $3
+        ) as t2
       )
       || '}'
   ) as f1;

@@ -6,20 +6,55 @@ select
         || ',"completedAt":' || coalesce(to_json(t1.completed_at)::text, 'null')
         || '}', ','
       ), '')
-      || '],"pageInfo":{"hasPreviousPage":' || exists (
-        select from public.sync_jobs as t2
-        where t2.tenant_id = $1
-          and (t2.completed_at is null and (t2.sync_id < $2 or (t2.sync_id = $2 and t2.id <= $3)))
+      || '],"pageInfo":{"hasPreviousPage":' || (
+        exists (
+          select from public.sync_jobs as t2
+          where t2.tenant_id = $1
+            and t2.completed_at is null
+            and t2.sync_id = $2
+            and t2.id <= $3
+        )
+        or exists (
+          select from public.sync_jobs as t2
+          where t2.tenant_id = $1
+            and t2.completed_at is null
+            and t2.sync_id < $2
+        )
       )
       || '}}'
     from (
       select t1.sync_id, t1.completed_at
-      from public.sync_jobs as t1
-      where t1.tenant_id = $1
-        and (
-          t1.completed_at is not null
-          or (t1.completed_at is null and (t1.sync_id > $2 or (t1.sync_id = $2 and t1.id > $3)))
+      from (
+        (
+          select t1.sync_id, t1.completed_at, t1.id
+          from public.sync_jobs as t1
+          where t1.tenant_id = $1
+            and t1.completed_at is null
+            and t1.sync_id = $2
+            and t1.id > $3
+          order by t1.completed_at, t1.sync_id, t1.id
+          limit $4
         )
+        union all
+        (
+          select t1.sync_id, t1.completed_at, t1.id
+          from public.sync_jobs as t1
+          where t1.tenant_id = $1
+            and t1.completed_at is null
+            and t1.sync_id > $2
+          order by t1.completed_at, t1.sync_id, t1.id
+          limit $4
+        )
+        union all
+        (
+          select t1.sync_id, t1.completed_at, t1.id
+          from public.sync_jobs as t1
+          where t1.tenant_id = $1
+            and t1.completed_at is not null
+          order by t1.completed_at, t1.sync_id, t1.id
+          limit $4
+        )
+      ) as t1
       order by t1.completed_at nulls first, t1.sync_id, t1.id
       limit $4
     ) as t1

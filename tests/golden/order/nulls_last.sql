@@ -13,8 +13,25 @@ select
         row_number() over () as n
       from (
         select t1.sync_id, t1.completed_at
-        from public.sync_jobs as t1
-        where t1.tenant_id = $1
+        from (
+          (
+            select t1.sync_id, t1.completed_at, t1.id
+            from public.sync_jobs as t1
+            where t1.tenant_id = $1
+              and t1.completed_at is null
+            order by t1.completed_at, t1.sync_id desc, t1.id desc
+            limit $2
+          )
+          union all
+          (
+            select t1.sync_id, t1.completed_at, t1.id
+            from public.sync_jobs as t1
+            where t1.tenant_id = $1
+              and t1.completed_at is not null
+            order by t1.completed_at, t1.sync_id desc, t1.id desc
+            limit $2
+          )
+        ) as t1
         order by t1.completed_at nulls first, t1.sync_id desc, t1.id desc
         limit $2
       ) as t1

@@ -27,8 +27,8 @@ select
         select t1.sync_id
         from public.sync_jobs as t1
         where t1.tenant_id = $1
-          and (t1.sync_id, t1.id) > ($5, $6)
           and (t1.sync_id, t1.id) < ($3, $4)
+          and (t1.sync_id, t1.id) > ($5, $6)
         order by t1.sync_id, t1.id
         limit $2 + 1
       ) as t1

@@ -19,7 +19,7 @@ select
       select
         t1.*,
         row_number() over () as n,
-        translate(encode(convert_to('["1.685f8736",' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+        translate(encode(convert_to('["2.bca52bdb",' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
       from (
         select t1.sync_id, t1.id
         from public.sync_jobs as t1

@@ -7,7 +7,7 @@ select
       select
         t1.*,
         row_number() over () as n,
-        translate(encode(convert_to('["1.6192afbb","' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+        translate(encode(convert_to('["2.6192afbb","' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
       from (
         select t1.id
         from public.sync_jobs as t1

@@ -10,9 +10,13 @@ select
           ), '')
           || '],"n":' || (
             select count(*)
-            from public.connections as t3
-            where t3.tenant_id = $1
-              and t3.user_id = t1.id
+            from (
+              select
+              from public.connections as t3
+              where t3.tenant_id = $1
+                and t3.user_id = t1.id
+              limit $2
+            ) as t3
           )
           || '}'
         from (
@@ -21,11 +25,11 @@ select
           where t2.tenant_id = $1
             and t2.user_id = t1.id
           order by t2.id
-          limit $2
+          limit $3
         ) as t2
       )
       || '}'
     from public.users as t1
     where t1.tenant_id = $1
-      and t1.id = $3
+      and t1.id = $4
   ) as f1;

@@ -5,9 +5,13 @@ select
         select
           '{"totalCount":' || (
             select count(*)
-            from public.connections as t3
-            where t3.tenant_id = $1
-              and t3.user_id = t1.id
+            from (
+              select
+              from public.connections as t3
+              where t3.tenant_id = $1
+                and t3.user_id = t1.id
+              limit $2
+            ) as t3
           )
           || ',"nodes":[' || coalesce(string_agg(
             '{"provider":"' || t2.provider
@@ -20,7 +24,7 @@ select
           where t2.tenant_id = $1
             and t2.user_id = t1.id
           order by t2.id
-          limit $2
+          limit $3
         ) as t2
       )
       || ',"email":' || to_json(t1.email)::text
@@ -28,5 +32,5 @@ select
       || '}'
     from public.users as t1
     where t1.tenant_id = $1
-      and t1.id = $3
+      and t1.id = $4
   ) as f1;

@@ -51,15 +51,15 @@ select
       || ',"groups":[' || (
         select
           coalesce(string_agg(
-            '{"__typename":"ConnectionGroup","keys":{"__typename":"ConnectionGroupKeys","provider":"' || t6.provider
+            '{"__typename":"ConnectionGroup","keys":{"__typename":"ConnectionGroupKeys","provider":"' || t6.g1
             || '"}}', ','
           ), '')
         from (
-          select t6.provider, count(*) as n
+          select t6.provider as g1
           from public.connections as t6
           where t6.tenant_id = $1
-          group by t6.provider
-          order by t6.provider
+          group by g1
+          order by g1
           limit $5
         ) as t6
       )

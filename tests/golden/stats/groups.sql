@@ -5,16 +5,16 @@ select
       || ',"groups":[' || (
         select
           coalesce(string_agg(
-            '{"keys":{"status":"' || t2.status
-            || '"},"count":' || t2.n
+            '{"keys":{"status":"' || t2.g1
+            || '"},"count":' || t2.m1
             || '}', ','
           ), '')
         from (
-          select t2.status, count(*) as n
+          select t2.status as g1, count(*) as m1
           from public.sync_jobs as t2
           where t2.tenant_id = $1
-          group by t2.status
-          order by t2.status
+          group by g1
+          order by g1
           limit $2
         ) as t2
       )

@@ -4,18 +4,18 @@ select
       '{"groups":[' || (
         select
           coalesce(string_agg(
-            '{"keys":{"completedAt":' || coalesce(to_json(t2.completed_at)::text, 'null')
-            || ',"status":"' || t2.status
-            || '"},"count":' || t2.n
+            '{"keys":{"completedAt":' || coalesce(to_json(t2.g1)::text, 'null')
+            || ',"status":"' || t2.g2
+            || '"},"count":' || t2.m1
             || '}', ','
           ), '')
         from (
-          select t2.completed_at, t2.status, count(*) as n
+          select t2.completed_at as g1, t2.status as g2, count(*) as m1
           from public.sync_jobs as t2
           where t2.tenant_id = $1
             and t2.records_processed < $2
-          group by t2.completed_at, t2.status
-          order by t2.completed_at, t2.status
+          group by g1, g2
+          order by g1, g2
           limit $3
         ) as t2
       )

@@ -4,18 +4,18 @@ select
       '{"groups":[' || (
         select
           coalesce(string_agg(
-            '{"count":' || t2.n
-            || ',"keys":{"provider":"' || t2.provider
-            || '","status":"' || t2.status
+            '{"count":' || t2.m1
+            || ',"keys":{"provider":"' || t2.g1
+            || '","status":"' || t2.g2
             || '","userId":null}}', ','
           ), '')
         from (
-          select t2.provider, t2.status, count(*) as n
+          select t2.provider as g1, t2.status as g2, count(*) as m1
           from public.connections as t2
           where t2.tenant_id = $1
             and t2.status <> $2
-          group by t2.provider, t2.status
-          order by t2.provider, t2.status
+          group by g1, g2
+          order by g1, g2
           limit $3
         ) as t2
       )

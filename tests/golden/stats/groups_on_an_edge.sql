@@ -11,18 +11,18 @@ select
                 || ',"groups":[' || (
                   select
                     coalesce(string_agg(
-                      '{"keys":{"status":"' || t4.status
-                      || '"},"count":' || t4.n
+                      '{"keys":{"status":"' || t4.g1
+                      || '"},"count":' || t4.m1
                       || '}', ','
                     ), '')
                   from (
-                    select t4.status, count(*) as n
+                    select t4.status as g1, count(*) as m1
                     from public.sync_jobs as t4
                     where t4.tenant_id = $1
                       and t4.connection_id = t2.id
                       and t4.records_processed > $2
-                    group by t4.status
-                    order by t4.status
+                    group by g1
+                    order by g1
                     limit $3
                   ) as t4
                 )

@@ -35,9 +35,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t4
-        where t4.tenant_id = $1
-          and t4.first_name is distinct from $6
+        from (
+          select
+          from public.users as t4
+          where t4.tenant_id = $1
+            and t4.first_name is distinct from $6
+          limit $7
+        ) as t4
       )
       || '}'
   ) as f3;

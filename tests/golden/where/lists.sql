@@ -19,9 +19,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.sync_jobs as t3
-        where t3.tenant_id = $1
-          and t3.sync_id = any ($4)
+        from (
+          select
+          from public.sync_jobs as t3
+          where t3.tenant_id = $1
+            and t3.sync_id = any ($4)
+          limit $5
+        ) as t3
       )
       || '}'
   ) as f2,
@@ -29,9 +33,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.sync_jobs as t5
-        where t5.tenant_id = $1
-          and t5.status <> all ($5)
+        from (
+          select
+          from public.sync_jobs as t5
+          where t5.tenant_id = $1
+            and t5.status <> all ($6)
+          limit $7
+        ) as t5
       )
       || '}'
   ) as f3,
@@ -39,9 +47,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t7
-        where t7.tenant_id = $1
-          and (t7.first_name = any ($6)) is not true
+        from (
+          select
+          from public.users as t7
+          where t7.tenant_id = $1
+            and (t7.first_name = any ($8)) is not true
+          limit $9
+        ) as t7
       )
       || '}'
   ) as f4;

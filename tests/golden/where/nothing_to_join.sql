@@ -3,8 +3,12 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t2
-        where t2.tenant_id = $1
+        from (
+          select
+          from public.users as t2
+          where t2.tenant_id = $1
+          limit $2
+        ) as t2
       )
       || '}'
   ) as f1,
@@ -12,9 +16,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t4
-        where t4.tenant_id = $1
-          and false
+        from (
+          select
+          from public.users as t4
+          where t4.tenant_id = $1
+            and false
+          limit $3
+        ) as t4
       )
       || '}'
   ) as f2,
@@ -22,9 +30,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t6
-        where t6.tenant_id = $1
-          and starts_with(t6.email, $2::text)
+        from (
+          select
+          from public.users as t6
+          where t6.tenant_id = $1
+            and starts_with(t6.email, $4::text)
+          limit $5
+        ) as t6
       )
       || '}'
   ) as f3,
@@ -32,9 +44,13 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.users as t8
-        where t8.tenant_id = $1
-          and (true) is not true
+        from (
+          select
+          from public.users as t8
+          where t8.tenant_id = $1
+            and (true) is not true
+          limit $6
+        ) as t8
       )
       || '}'
   ) as f4;

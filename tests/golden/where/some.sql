@@ -3,14 +3,18 @@ select
     select
       '{"totalCount":' || (
         select count(*)
-        from public.connections as t2
-        where t2.tenant_id = $1
-          and exists (
-            select from public.sync_jobs as t3
-            where t3.tenant_id = $1
-              and t3.connection_id = t2.id
-              and t3.status = $2
-          )
+        from (
+          select
+          from public.connections as t2
+          where t2.tenant_id = $1
+            and exists (
+              select from public.sync_jobs as t3
+              where t3.tenant_id = $1
+                and t3.connection_id = t2.id
+                and t3.status = $2
+            )
+          limit $3
+        ) as t2
       )
       || '}'
   ) as f1;

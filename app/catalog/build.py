@@ -150,8 +150,8 @@ def _read_computed(
     if unknown := [n for n in names if n not in columns or columns[n].hidden]:
         raise DeclarationError(f"{cls.__name__}.{name} is made of {unknown[0]}, which is no visible column of it")
     made_of = tuple(columns[n] for n in names)
-    if word.counted:
-        kind = Kind.BIGINT
+    if word.counted and (kind, array, nullable) != (Kind.INT, False, False):
+        raise DeclarationError(f"{cls.__name__}.{name} counts rows: it is an int")
     return Computed(camel(name), kind, nullable, array, enum, word.sql, word.counted, made_of, word.doc)
 
 

@@ -21,7 +21,6 @@ _FILTER_NAMES = {
     Kind.UUID: "IDFilter",
     Kind.TEXT: "StringFilter",
     Kind.INT: "IntFilter",
-    Kind.BIGINT: "BigIntFilter",
     Kind.FLOAT: "FloatFilter",
     Kind.BOOL: "BooleanFilter",
     Kind.TIMESTAMP: "DateTimeFilter",
@@ -102,7 +101,7 @@ def add_conditions(room: TypeRoom, entity: Entity) -> None:
         Field("some", f"Optional[{name}Where]", "At least one of the rows is like this."),
         Field("every", f"Optional[{name}Where]", "All rows are like this; holds when there are none."),
         Field("none", f"Optional[{name}Where]", "None of the rows is like this."),
-        Field("count", "Optional[BigIntFilter]", "How many rows there are."),
+        Field("count", "Optional[IntFilter]", "How many rows there are."),
     ]
     room.add_input(f"{name}EdgeWhere", quantifiers, f"Conditions on the {name} rows at the other end.")
 

@@ -28,12 +28,6 @@ def _parse_datetime(value: Any) -> datetime:
     return parsed
 
 
-def _parse_big_int(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
-        raise BadUserInput("A BigInt is a whole number of at most 64 bits.")
-    return value
-
-
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
@@ -44,7 +38,6 @@ SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
         description="A whole number of at most 64 bits, as a JSON number. JavaScript reads it exactly up to 2^53.",
-        parse_value=_parse_big_int,
     ),
     JsonValue: strawberry.scalar(name="JSON", description="Any JSON value.", parse_value=lambda value: value),
     PageCursor: strawberry.scalar(

@@ -61,9 +61,7 @@ def _add_measures(room: TypeRoom, entity: Entity) -> None:
 
 def _measured(function: Function, column: Column) -> str:
     type_ = Measure(function, column).type
-    if function == "countDistinct":
-        return "int"
-    return f"Optional[{SCALARS[type_.kind]}]"
+    return f"Optional[{SCALARS[type_.kind]}]" if type_.nullable else SCALARS[type_.kind]
 
 
 def _add_groups(room: TypeRoom, entity: Entity) -> None:
@@ -98,7 +96,7 @@ def _key_type(column: Column) -> str:
 
 def _add_having(room: TypeRoom, entity: Entity) -> None:
     name = entity.name
-    fields = [Field("count", "Optional[BigIntFilter]", "How many rows.")]
+    fields = [Field("count", "Optional[IntFilter]", "How many rows.")]
     for function, columns in _functions(entity):
         filters = f"{name}{_INPUTS[function]}Having"
         if filters not in room:
@@ -112,7 +110,7 @@ def _add_having(room: TypeRoom, entity: Entity) -> None:
 def _measure_filter(room: TypeRoom, function: Function, column: Column) -> str:
     if function in ("sum", "avg"):
         return "FloatFilter"
-    return "BigIntFilter" if function == "countDistinct" else filter_of(room, column)
+    return "IntFilter" if function == "countDistinct" else filter_of(room, column)
 
 
 def _add_orders(room: TypeRoom, entity: Entity) -> None:

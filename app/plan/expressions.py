@@ -128,7 +128,7 @@ class Measure:
     def type(self) -> ValueType:
         """Counts are never null, the others are where there is no value to measure."""
         if self.column is None or self.function == "countDistinct":
-            return Type(Kind.BIGINT)
+            return Type(Kind.INT)
         if self.function == "avg":
             return Type(Kind.FLOAT, nullable=True)
         if self.function == "sum" and self.column.kind is Kind.INT:

@@ -20,7 +20,15 @@ from app.graph.schema import print_sdl
 from app.isolation.doctor import examine
 from app.plan.planning import Limits
 from app.settings import Settings
-from app.web.endpoints import STATIC, GraphQLEndpoint, ReadyEndpoint, SchemaEndpoint, graphiql_page, healthz
+from app.web.endpoints import (
+    COST_HEADER,
+    STATIC,
+    GraphQLEndpoint,
+    ReadyEndpoint,
+    SchemaEndpoint,
+    graphiql_page,
+    healthz,
+)
 from app.web.logs import REQUEST_ID_HEADER, RequestLog, configure_logs
 
 FIRST_QUERY = """# Ctrl+Enter runs it. The docs on the left list everything else.
@@ -112,7 +120,7 @@ def _cors(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
             expose_headers=[REQUEST_ID_HEADER],
         )
     ]
@@ -169,4 +177,12 @@ def database_options(settings: Settings) -> DatabaseOptions:
 def limits(settings: Settings) -> Limits:
     """The settings that are about requests."""
     rows = min(settings.default_page_rows, settings.max_page_rows)
-    return Limits(rows, settings.max_page_rows, settings.max_tokens, settings.max_depth)
+    return Limits(
+        default_page_rows=rows,
+        max_page_rows=settings.max_page_rows,
+        max_counted_rows=settings.max_counted_rows,
+        max_nodes=settings.max_nodes,
+        max_cost=settings.max_cost,
+        max_tokens=settings.max_tokens,
+        max_depth=settings.max_depth,
+    )

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
 
     default_page_rows: int = Field(default=100, ge=1)
     max_page_rows: int = Field(default=1_000, ge=1)
+    max_counted_rows: int = Field(default=10_000, ge=1)
+    max_nodes: int = Field(default=200_000, ge=1)
+    max_cost: int = Field(default=500_000, ge=1)
     max_body_bytes: int = Field(default=MiB, ge=1)
     max_tokens: int = Field(default=10_000, ge=1)
     max_depth: int = Field(default=15, ge=1)

@@ -6,8 +6,9 @@ Rejects (at start, for the developer): unknown types, bad names, dangling edges.
 
 import importlib
 import importlib.util
+import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,7 @@ from app.catalog.facts import (
     Catalog,
     Column,
     Computed,
+    CustomField,
     Edge,
     Entity,
     ForeignKey,
@@ -70,8 +72,8 @@ class _Declared:
     references: tuple[Reference, ...]
 
 
-def build_catalog(domains: Iterable[ModuleType]) -> Catalog:
-    """The catalog of these domains: the entities of each one's `tables`, the functions of its `operations`."""
+def build_catalog(domains: Sequence[ModuleType]) -> Catalog:
+    """The catalog of these domains: each one's `tables`, and the functions of its `operations` and `fields`."""
     entities: dict[str, Entity] = {}
     declared: list[_Declared] = []
     operations: dict[str, Callable[..., Any]] = {}
@@ -80,6 +82,9 @@ def build_catalog(domains: Iterable[ModuleType]) -> Catalog:
             declared.append(_read_class(cls))
             entities[cls.__name__] = _entity(declared[-1], domain.__name__.rpartition(".")[2])
         operations |= _operations(domain)
+    for function in (f for domain in domains for f in _listed(domain, "fields", "FIELDS")):
+        entity = entities[function.field_of.entity.__name__]
+        entities[entity.name] = replace(entity, custom=(*entity.custom, _custom_field(entity, function)))
     whole = {name: _checked(_tied(e, declared)) for name, e in entities.items()}
     return Catalog(whole, operations)
 
@@ -93,7 +98,7 @@ def _tied(entity: Entity, declared: list[_Declared]) -> Entity:
 
 def _checked(entity: Entity) -> Entity:
     """The entity, when its fields have a name each and its access speaks of columns that it has."""
-    fields = [item.field for item in (*entity.values, *entity.edges, *entity.references)]
+    fields = [item.field for item in (*entity.values, *entity.edges, *entity.references, *entity.custom)]
     for name in {field for field in fields if fields.count(field) > 1}:
         raise DeclarationError(f"{entity.name}.{name} is declared twice; an `inverse` elsewhere may be the other one")
     for word in (entity.access.owner, entity.access.rank):
@@ -114,10 +119,26 @@ def _entity_classes(module: ModuleType) -> list[type[bases.Entity]]:
 
 
 def _operations(domain: ModuleType) -> dict[str, Callable[..., Any]]:
-    if importlib.util.find_spec(f"{domain.__name__}.operations") is None:
-        return {}
-    module = importlib.import_module(f"{domain.__name__}.operations")
-    return {camel(function.__name__): function for function in module.OPERATIONS}
+    return {camel(function.__name__): function for function in _listed(domain, "operations", "OPERATIONS")}
+
+
+def _listed(domain: ModuleType, room: str, name: str) -> tuple[Any, ...]:
+    """The functions that a module of the domain lists; none when the domain has no such module."""
+    if importlib.util.find_spec(f"{domain.__name__}.{room}") is None:
+        return ()
+    listed: tuple[Any, ...] = getattr(importlib.import_module(f"{domain.__name__}.{room}"), name)
+    return listed
+
+
+def _custom_field(entity: Entity, function: Any) -> CustomField:
+    field, needed = camel(function.__name__), function.field_of.columns
+    known = {c.name: c for c in entity.columns if not c.hidden}
+    answers = get_type_hints(function).get("return")
+    if not needed or not set(needed) <= set(known) or get_origin(answers) is not list:
+        raise DeclarationError(f"{entity.name}.{field} takes visible columns of it, and answers a list")
+    columns = tuple(known[name] for name in needed)
+    (answer,) = get_args(answers)
+    return CustomField(f"{entity.name}.{field}", field, function, columns, answer, inspect.getdoc(function))
 
 
 def _read_class(cls: type[bases.Entity]) -> _Declared:

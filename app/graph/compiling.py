@@ -71,9 +71,11 @@ class WriteStep:
     write     writes the row; answers its JSON, or its key when `read_back` follows
     read_back reads the selection by WRITTEN_KEY, where the selection looks at what the write changes
     visible   tells why nothing was written: whether the row is there for the caller to see
+    asked     what is selected of the row
     """
 
     entity: Entity
+    asked: Selection
     write: Statement
     read_back: Statement | None
     visible: Statement | None
@@ -91,6 +93,7 @@ class OperationStep:
     function: Operation
     node: FieldNode
     read_back: Statement | None
+    asked: Selection | None = None
     plain: tuple[tuple[str, str | None], ...] = ()
 
 
@@ -151,17 +154,19 @@ class Compiler:
         visible = _visible(write)
         # A deletion answers with what was there before; so does its one statement.
         if isinstance(write, Delete) or not rereads(write.selection, self._changed_by(write.entity)):
-            return WriteStep(write.entity, render_write(write), None, visible)
-        return WriteStep(write.entity, render_write_key(write), read_back(write.entity, write.selection), visible)
+            return WriteStep(write.entity, write.selection, render_write(write), None, visible)
+        read = read_back(write.entity, write.selection)
+        return WriteStep(write.entity, write.selection, render_write_key(write), read, visible)
 
     def _operation_step(self, planning: Planning, name: str, nodes: Fields) -> OperationStep:
         function = self._catalog.operations[name]
         answer = answers_with(function)
         if answer is None:
-            return OperationStep(name, function, nodes[0], None, tuple(_plain_fields(planning, function, nodes)))
+            plain = tuple(_plain_fields(planning, function, nodes))
+            return OperationStep(name, function, nodes[0], None, plain=plain)
         entity = self._catalog[answer]
         selection = plan_selection(planning, entity, nodes)
-        return OperationStep(name, function, nodes[0], read_back(entity, selection))
+        return OperationStep(name, function, nodes[0], read_back(entity, selection), selection)
 
     def _changed_by(self, entity: Entity) -> set[str]:
         """The entities whose rows a write changes: its own, and the logs that triggers append to."""

@@ -40,10 +40,12 @@ from app.graph.documents import KeepDocuments, document_weight, kept_documents
 from app.graph.responses import Answer, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
+from app.plan.cost import Cost, Estimate, estimate
 from app.plan.fields import Budget, Document, collect_fields
 from app.plan.nodes import Read
 from app.plan.planning import Limits, Planning
 from app.plan.shape import Shape, shape_of
+from app.plan.values import asked_rows
 from app.render.reads import render_reads
 from app.render.sql import Statement
 
@@ -55,10 +57,11 @@ _BYTES_PER_PLANNED_STEP = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An operation's steps by response key, and the one statement of all its reads. `weight` is in bytes."""
+    """An operation's steps by response key, the one statement of all its reads, and what it may cost. Weighs bytes."""
 
     steps: Mapping[str, Step]
     reads: Statement | None
+    estimate: Estimate
     weight: int
 
     @property
@@ -119,7 +122,7 @@ class Engine:
             return request_error(BadUserInput("The query is empty."))
         if execution.data is None:
             return request_errors(result.errors or ())
-        return Answer(execution.data, tuple(execution.errors))
+        return Answer(execution.data, tuple(execution.errors), extensions=execution.extensions)
 
     def prepare(
         self, text: str, raw_variables: Mapping[str, Any], operation_name: str | None, execution: Execution
@@ -147,6 +150,7 @@ class Engine:
         if errors := self._take_variables(operation, raw_variables, execution):
             return errors
         compiled = self._compiled(text, document, operation, execution)
+        execution.cost = self._affordable(compiled.estimate, execution.variables)
         for key, step in compiled.steps.items():
             match step:
                 case Constantly(value):
@@ -186,6 +190,19 @@ class Engine:
                 self._kept[key] = compiled
         return compiled
 
+    def _affordable(self, estimated: Estimate, variables: VariableValues) -> Cost:
+        """What the operation may cost. Raises QueryTooComplex when that is too much."""
+        limits = self._limits
+        cost = estimated.of(lambda slot: asked_rows(slot, variables, limits.max_page_rows))
+        for asked, most, what, setting in (
+            (cost.nodes, limits.max_nodes, "rows", "BULKHEAD_MAX_NODES"),
+            (cost.cost, limits.max_cost, "points of cost", "BULKHEAD_MAX_COST"),
+        ):
+            if asked > most:
+                reason = f"This asks for {asked:,} {what}, page sizes multiplied; {most:,} at most ({setting})."
+                raise QueryTooComplex(f"{reason} Smaller pages, by `first`, help.")
+        return cost
+
     def _shape(self, variables: VariableValues) -> Shape:
         if not variables.coerced:
             return ()
@@ -202,8 +219,9 @@ class Engine:
         planning = Planning(self._catalog, execution.context.principal.role, seen, self._limits)
         steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.selection_set]))
         reads = [step.read for step in steps.values() if isinstance(step, ReadStep)]
+        asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
         weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(document)
-        return Compiled(steps, render_reads(reads) if reads else None, weight)
+        return Compiled(steps, render_reads(reads) if reads else None, estimate(reads, asked), weight)
 
     def _introspect(
         self,

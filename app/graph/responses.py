@@ -25,6 +25,7 @@ class Answer:
     data: bytes | None
     errors: tuple[Mapping[str, Any], ...] = ()
     http_status: int = 200
+    extensions: Mapping[str, Any] | None = None
 
 
 def request_error(error: BulkheadError, http_status: int | None = None) -> Answer:

@@ -5,7 +5,7 @@ All reads of a query are one statement in one transaction; each field of a mutat
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
@@ -16,8 +16,10 @@ from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext
 from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteStep, at_path
+from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
+from app.plan.cost import Cost
 from app.plan.nodes import Read
 from app.plan.values import bind
 from app.render.reads import render_reads
@@ -32,6 +34,7 @@ class Execution:
     """One operation on its way: who asks, with which variables, and what its fields have come to so far.
 
     asked_name       the operation's name as the caller gave it; operation_name as the document has it
+    wants_cost       whether the answer says what the operation may cost
     has_written      a field of this request is committed: what comes later may fail, but not take it back
     """
 
@@ -42,7 +45,14 @@ class Execution:
     values: dict[str, bytes] = field(default_factory=dict)
     errors: list[Mapping[str, Any]] = field(default_factory=list)
     data: bytes | None = None
+    wants_cost: bool = False
+    cost: Cost | None = None
     has_written: bool = False
+
+    @property
+    def extensions(self) -> Mapping[str, Any] | None:
+        """What the answer says beyond data and errors."""
+        return {"cost": asdict(self.cost)} if self.wants_cost and self.cost else None
 
     def fail(self, key: str, error: BulkheadError) -> None:
         """A field that failed is null, and an error says why."""
@@ -62,6 +72,7 @@ class Runner:
         self._catalog = catalog
         self._database = database
         self._max_page_rows = max_page_rows
+        self._custom_fields = CustomFields(catalog)
 
     async def read(self, reads: Mapping[str, Read], statement: Statement, execution: Execution) -> None:
         """All reads in one statement. Should it fail, one bad field spoils no other. Raises Unavailable."""
@@ -107,14 +118,21 @@ class Runner:
         async with self._database.read(execution.context) as tx:
             row = await tx.row(statement.text, values)
         assert row is not None
-        execution.values |= {key: _json(value) for key, value in zip(keys, row, strict=True)}
+        await self._fill({key: _json(value) for key, value in zip(keys, row, strict=True)}, execution)
+
+    async def _fill(self, values: Mapping[str, bytes], execution: Execution) -> None:
+        """Takes in what root fields have come to, with the fields in Python, whose failures are theirs alone."""
+        filled, failures = await self._custom_fields.fill(values)
+        execution.values |= filled
+        execution.errors += [at_path(logged(f.error), f.path).formatted() for f in failures]
 
     async def change(self, key: str, step: WriteStep | OperationStep, execution: Execution) -> None:
         """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""
         try:
             run = self._write(step, execution) if isinstance(step, WriteStep) else self._operate(step, execution)
-            execution.values[key] = await run
+            written = await run
             execution.has_written = True
+            await self._fill({key: written}, execution)
         except Exception as exc:
             if isinstance(exc, Unavailable) and not execution.has_written:
                 raise

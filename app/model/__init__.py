@@ -15,6 +15,7 @@ from app.model.words import (
     computed,
     count_of,
     desc,
+    field_of,
     prefix,
     refers_to,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "computed",
     "count_of",
     "desc",
+    "field_of",
     "prefix",
     "refers_to",
 ]

@@ -9,6 +9,7 @@ In: options.  Out: small records that catalog/ reads next to the annotation.
 A bare annotation (`name: str`) is a column with no options.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Literal
@@ -82,6 +83,14 @@ class ReferenceWord:
     id_field: str
     targets: tuple[str, ...]
     doc: str | None = None
+
+
+@dataclass(frozen=True)
+class FieldWord:
+    """What `field_of()` was told."""
+
+    entity: type
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -213,3 +222,20 @@ def refers_to(*targets: str, type_field: str, id_field: str, doc: str | None = N
     It is no foreign key: the row may be gone, and then the edge leads to null.
     """
     return ReferenceWord(type_field, id_field, targets, doc)
+
+
+Answers = Callable[[list[Mapping[str, Any]]], Awaitable[list[Any]]]
+
+
+def field_of(entity: type, *columns: str) -> Callable[[Answers], Answers]:
+    """Makes a function in Python a field of an entity: `avatar_url` answers `avatarUrl`.
+
+    The function is called once for an operation, outside of any transaction, with the named columns of all rows that
+    are asked for it; it answers a value for each, in their order, or an exception in its place.
+    """
+
+    def declare(function: Answers) -> Answers:
+        function.__dict__["field_of"] = FieldWord(entity, columns)
+        return function
+
+    return declare

@@ -34,8 +34,8 @@ class Limits:
     default_page_rows: int = 100
     max_page_rows: int = 1_000
     max_counted_rows: int = 10_000
-    max_nodes: int = 100_000
-    max_cost: int = 200_000
+    max_nodes: int = 200_000
+    max_cost: int = 500_000
     max_tokens: int = 10_000
     max_depth: int = 15
     max_condition_depth: int = 5

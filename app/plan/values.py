@@ -253,6 +253,13 @@ def _source_value(source: Source, variables: Variables) -> Any:
             return found
 
 
+def asked_rows(slot: Slot, variables: Variables, max_page_rows: int) -> int:
+    """How many rows a slot asks for: a page's size, or one for each of its ids. What binding will refuse is cut."""
+    value = _source_value(slot.source, variables)
+    size = len(value) if isinstance(value, list) else value or 0
+    return min(max(size, 0), max_page_rows)
+
+
 def as_uuid(value: Any) -> UUID:
     """An id as the driver takes it. Raises ValueError."""
     if isinstance(value, UUID):

@@ -34,6 +34,8 @@ _PAGE_POLICY = (
     "worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'"
 )
 _MAX_USER_AGENT = 256
+COST_HEADER = "bulkhead-cost"
+"""Whoever sends it, with any value, is told what the operation may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class GraphQLEndpoint:
         except BulkheadError as error:
             line["codes"] = [error.code]
             return render_refusal(error, error.http_status, media_type)
-        execution = Execution(_context(request, principal))
+        execution = Execution(_context(request, principal), wants_cost=COST_HEADER in request.headers)
         answer = await self.engine.execute(
             asked.query, asked.variables, asked.operation_name, execution, may_mutate=request.method == "POST"
         )

@@ -138,9 +138,10 @@ def _response(answer: Answer, status: int, media_type: str) -> Response:
 
 def render_body(answer: Answer) -> bytes:
     """The JSON of an answer, spliced around what Postgres built: nothing is decoded, nothing encoded again."""
+    more = b',"extensions":%b' % orjson.dumps(answer.extensions) if answer.extensions else b""
     if not answer.errors:
-        return b'{"data":%b}' % (answer.data or b"null")
+        return b'{"data":%b%b}' % (answer.data or b"null", more)
     errors = orjson.dumps(answer.errors)
     if answer.data is None:
         return b'{"errors":%b}' % errors
-    return b'{"errors":%b,"data":%b}' % (errors, answer.data)
+    return b'{"errors":%b,"data":%b%b}' % (errors, answer.data, more)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog import Catalog, Column, Kind, build_catalog
+from app.catalog import Catalog
+from app.catalog.facts import Column, IndexTerm, Kind, build_catalog
 from app.db.migrations import migrate
 from app.db.revision import head_revision
 from app.db.revisions import declared_snapshot, write_revision
@@ -136,9 +137,10 @@ async def test_changed_access_changes_policies_and_grants(database: TestDatabase
 
 async def test_new_index_is_created(database: TestDatabase, catalog: Catalog) -> None:
     users = catalog["User"]
-    wider = replace(users, indexes=(*users.indexes, (users.column("seat_type"),)))
+    by_seat = (IndexTerm(users.column("seat_type")), IndexTerm(users.key))
+    wider = replace(users, indexes=(*users.indexes, by_seat))
     sql = await revise(database, Catalog({**catalog.entities, "User": wider}))
-    assert statements(sql) == ["CREATE INDEX users_seat_type_idx ON public.users (tenant_id, seat_type)"]
+    assert statements(sql) == ["CREATE INDEX users_seat_type_idx ON public.users (tenant_id, seat_type, id)"]
 
 
 async def test_functions_are_replaced_created_and_dropped(

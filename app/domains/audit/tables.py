@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.model import Access, Audit, Index, Json, Role, Sql, TenantEntity, Writable, column
+from app.model import Access, Audit, Index, Json, Role, Sql, TenantEntity, Writable, column, refers_to
 
 
 class ActorType(StrEnum):
@@ -38,6 +38,7 @@ class AuditLog(TenantEntity):
     action: str = column(doc="Such as `connection.updated`.")
     target_type: str = column(doc="The entity, such as `Connection`.")
     target_id: str | None
+    target: object = refers_to(type_field="target_type", id_field="target_id", doc="The row, while it is there.")
     changes: Json | None = column(doc="`before` and `after` of the fields that changed; secrets are masked.")
     message: str | None
     meta: Json = column(default={})

@@ -1,0 +1,120 @@
+"""Fields in Python: puts what functions answer in the places that Postgres left for it.
+
+In: the JSON of root fields, in which each such place holds, between two control characters, the field's name and what
+it needs of the row.  Out: the same JSON with the answers, and errors for those that failed.
+
+Postgres writes control characters inside of values as escapes, so the marks cannot be mistaken, and the JSON around
+them is neither parsed nor written again. A function is called once for all rows of an operation.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.catalog.facts import Catalog, Column, CustomField, Kind
+from app.errors import BulkheadError, ErrorPath
+from app.graph.responses import as_bulkhead_error
+from app.render.reads import MARK_END, MARK_START
+
+_PLACE = re.compile(rb"%c([A-Za-z0-9_.]+)([^%c]*)%c" % (MARK_START, MARK_END, MARK_END))
+_VALUES: Mapping[Kind, Callable[[Any], Any]] = {Kind.UUID: UUID, Kind.TIMESTAMP: datetime.fromisoformat}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A place whose function failed: it is null."""
+
+    path: ErrorPath
+    error: BulkheadError
+
+
+class CustomFields:
+    """The fields in Python of a catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._fields = {field.name: field for entity in catalog.tenant_entities() for field in entity.custom}
+
+    async def fill(self, values: Mapping[str, bytes]) -> tuple[Mapping[str, bytes], list[Failure]]:
+        """Root fields' JSON with every place filled in. Raises nothing: a function that fails leaves nulls."""
+        if not self._fields or not any(MARK_START in value for value in values.values()):
+            return values, []
+        needed: dict[str, list[Mapping[str, Any]]] = {}
+        for value in values.values():
+            for name, row in _PLACE.findall(value):
+                field = self._fields[name.decode()]
+                needed.setdefault(field.name, []).append(_row(field, row))
+        called = await asyncio.gather(*(_call(self._fields[name], rows) for name, rows in needed.items()))
+        answers = {name: iter(answered) for name, answered in zip(needed, called, strict=True)}
+        failures: list[Failure] = []
+        return {key: _filled(key, value, answers, failures) for key, value in values.items()}, failures
+
+
+def _row(field: CustomField, text: bytes) -> Mapping[str, Any]:
+    """What a function gets of a row: its columns by name, ids as UUIDs, moments as datetimes."""
+    row = orjson.loads(text)
+    return {column.name: _python_value(column, row[column.name]) for column in field.columns}
+
+
+def _python_value(column: Column, value: Any) -> Any:
+    if value is None or column.array or column.kind not in _VALUES:
+        return value
+    return _VALUES[column.kind](value)
+
+
+async def _call(field: CustomField, rows: list[Mapping[str, Any]]) -> list[Any]:
+    """The function's answers; what it raises is its answer for every row."""
+    try:
+        answers = await field.function(rows)
+        if len(answers) != len(rows):
+            raise ValueError(f"{field.name} answered {len(answers)} values for {len(rows)} rows")
+        return [answer if isinstance(answer, Exception) else orjson.dumps(answer) for answer in answers]
+    except Exception as exc:
+        return [exc] * len(rows)
+
+
+def _filled(key: str, value: bytes, answers: Mapping[str, Iterator[Any]], failures: list[Failure]) -> bytes:
+    """One root field's JSON. Places are met in the order in which their rows were gathered."""
+    failed: list[Exception] = []
+
+    def answer(place: re.Match[bytes]) -> bytes:
+        found = next(answers[place[1].decode()])
+        if not isinstance(found, Exception):
+            return bytes(found)
+        failed.append(found)
+        return _token(len(failed) - 1)
+
+    filled = _PLACE.sub(answer, value)
+    if not failed:
+        return filled
+    for index, path in _token_paths(orjson.loads(filled), (key,)):
+        failures.append(Failure(path, as_bulkhead_error(failed[index])))
+    for index in range(len(failed)):
+        filled = filled.replace(_token(index), b"null")
+    return filled
+
+
+def _token(index: int) -> bytes:
+    """Marks a place that failed, until its path is known."""
+    return b'"\\u%04x%d\\u%04x"' % (MARK_START, index, MARK_END)
+
+
+_TOKEN = re.compile(rf"{chr(MARK_START)}(\d+){chr(MARK_END)}")
+
+
+def _token_paths(value: Any, path: ErrorPath) -> Iterator[tuple[int, ErrorPath]]:
+    """The places of tokens in a JSON value."""
+    match value:
+        case dict():
+            for name, item in value.items():
+                yield from _token_paths(item, (*path, name))
+        case list():
+            for index, item in enumerate(value):
+                yield from _token_paths(item, (*path, index))
+        case str() if found := _TOKEN.fullmatch(value):
+            yield int(found[1]), path

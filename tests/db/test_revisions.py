@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog import Catalog
-from app.catalog.facts import Column, IndexTerm, Kind, build_catalog
+from app.catalog import Catalog, Column, Kind, build_catalog
+from app.catalog.facts import IndexTerm
 from app.db.migrations import migrate
 from app.db.revision import head_revision
 from app.db.revisions import declared_snapshot, write_revision

@@ -13,13 +13,14 @@ from graphql import FieldNode, GraphQLObjectType
 from app.catalog.facts import Catalog, Entity
 from app.catalog.names import snake
 from app.errors import BulkheadError, ErrorPath
-from app.graph.names import stats_field, write_fields
+from app.graph.names import nearest_field, search_field, stats_field, write_fields
 from app.graph.operations import Operation, answers_with
 from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
 from app.plan.nodes import Delete, Read, ReadOne, Selection, Update, Write
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
+from app.plan.searches import plan_nearest, plan_search
 from app.plan.values import Constant, Encoding, Slot
 from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
 from app.render.reads import render_reads
@@ -113,6 +114,8 @@ class Compiler:
                 (entity.singular_field, plan_read_one),
                 (entity.plural_field, plan_read_page),
                 (stats_field(entity), plan_read_stats),
+                (search_field(entity), plan_search),
+                (nearest_field(entity), plan_nearest),
             )
         }
         plans: Mapping[str, PlanWrite] = {

@@ -20,7 +20,7 @@ import orjson
 from app.catalog.facts import Catalog, Column, CustomField, Kind
 from app.errors import BulkheadError, ErrorPath
 from app.graph.responses import as_bulkhead_error
-from app.render.reads import MARK_END, MARK_START
+from app.render.selections import MARK_END, MARK_START
 
 _PLACE = re.compile(rb"%c([A-Za-z0-9_.]+)([^%c]*)%c" % (MARK_START, MARK_END, MARK_END))
 _VALUES: Mapping[Kind, Callable[[Any], Any]] = {Kind.UUID: UUID, Kind.TIMESTAMP: datetime.fromisoformat}

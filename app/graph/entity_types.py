@@ -13,6 +13,7 @@ from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom, words
 from app.graph.filter_types import SCALARS, add_conditions, add_shared_filters
 from app.graph.operations import annotation_of
+from app.graph.search_types import add_search_input, add_search_types
 from app.graph.stats_types import add_stats_types, stats_arguments
 from app.plan.reads import STATS_SUFFIX
 from app.plan.writes import keys_of
@@ -39,7 +40,7 @@ class Node:
     id: strawberry.ID
 
 
-def add_shared_types(room: TypeRoom) -> None:
+def add_shared_types(room: TypeRoom, catalog: Catalog) -> None:
     """What every entity's types refer to."""
     room.add("Node", Node)
     room.add_enum(Direction, structural=True)
@@ -55,6 +56,8 @@ def add_shared_types(room: TypeRoom) -> None:
         "Where a page stands in its list.",
     )
     add_shared_filters(room)
+    if any(entity.search or entity.nearest for entity in catalog.tenant_entities()):
+        add_search_input(room)
 
 
 def add_entity_types(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
@@ -66,6 +69,7 @@ def add_entity_types(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
     _add_page_types(room, entity)
     add_stats_types(room, entity)
     add_conditions(room, entity)
+    add_search_types(room, entity)
     _add_inputs(room, entity)
 
 

@@ -96,6 +96,8 @@ def add_conditions(room: TypeRoom, entity: Entity) -> None:
     for edge in entity.edges:
         where = f"{edge.target_name}EdgeWhere" if edge.many else f"{edge.target_name}Where"
         fields.append(Field(edge.field, f"Optional[{where}]", edge.doc))
+    if entity.search:
+        fields.append(Field("matches", "Optional[TextMatch]", "Full-text search finds it."))
     room.add_input(f"{name}Where", [*fields, *connectives(f"{name}Where")], f"Conditions on {name}; all have to hold.")
     quantifiers = [
         Field("some", f"Optional[{name}Where]", "At least one of the rows is like this."),

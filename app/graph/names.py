@@ -22,3 +22,17 @@ def write_fields(entity: Entity) -> dict[str, str]:
     if access.delete:
         fields[f"delete{entity.name}"] = "delete"
     return fields
+
+
+def search_field(entity: Entity) -> str:
+    """`searchNotes`."""
+    return f"search{_capitalized(entity.plural_field)}"
+
+
+def nearest_field(entity: Entity) -> str:
+    """`nearestNotes`."""
+    return f"nearest{_capitalized(entity.plural_field)}"
+
+
+def _capitalized(name: str) -> str:
+    return name[0].upper() + name[1:]

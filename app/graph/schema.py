@@ -19,6 +19,7 @@ from app.graph.entity_types import add_entity_types, add_shared_types, add_union
 from app.graph.names import stats_field, write_fields
 from app.graph.operations import add_operation_types, operation_field
 from app.graph.scalars import SCALARS
+from app.graph.search_types import search_fields
 from app.graph.stats_types import stats_arguments
 from app.plan.shape import STRUCTURAL
 from app.plan.writes import default_key
@@ -44,7 +45,7 @@ class Schema(strawberry.Schema):
 def build_schema(catalog: Catalog, extensions: Iterable[Callable[[], SchemaExtension]] = ()) -> Schema:
     """The schema of a catalog."""
     room = TypeRoom()
-    add_shared_types(room)
+    add_shared_types(room, catalog)
     entities = list(catalog.tenant_entities())
     for entity in entities:
         add_entity_types(room, catalog, entity)
@@ -84,6 +85,7 @@ def _query_fields(entity: Entity) -> Iterator[Field]:
     yield Field(entity.singular_field, f"Optional[{name}]", f"One {name}, or null.", (by,))
     yield Field(entity.plural_field, f"Optional[{name}Connection]", f"A page of {name}.", page_arguments(entity))
     yield Field(stats_field(entity), f"Optional[{name}Stats]", f"Numbers over {name}.", stats_arguments(entity))
+    yield from search_fields(entity)
 
 
 def _mutation_fields(entity: Entity) -> Iterator[Field]:

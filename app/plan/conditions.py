@@ -22,13 +22,15 @@ from app.plan.expressions import (
     Expression,
     IsEmpty,
     IsNull,
+    Matches,
     Not,
     OverEdge,
     Own,
     Related,
+    TextQuery,
 )
 from app.plan.planning import Planning
-from app.plan.values import Given, Leaf, column_slot, value_slot
+from app.plan.values import Constant, Encoding, Given, Leaf, Slot, column_slot, value_slot
 
 _LISTS = ("in", "notIn", "hasEvery", "hasSome")
 
@@ -69,6 +71,8 @@ def _conditions(planning: Planning, entity: Entity, where: dict[str, Given], pat
             yield all_of(parts) if name == "and" else any_of(parts)
         elif name == "not":
             yield Not(plan_where(planning, entity, given, here))
+        elif name == "matches":
+            yield Matches(entity, text_query(cast(dict[str, Given], given)))
         elif edge := entity.edge(name):
             yield from _related(planning, edge, cast(dict[str, Given], given), here)
         else:
@@ -124,6 +128,16 @@ def _at_path(planning: Planning, expression: Expression, given: Given, path: Err
     assert isinstance(expression.value, Column)
     inside = AtPath(expression.value, value_slot(at, Kind.TEXT, many=True))
     return all_of(comparisons(planning, inside, operators, path))
+
+
+def text_query(given: dict[str, Given]) -> TextQuery:
+    """`query` and `prefix`, as arguments or as the fields of an input."""
+    words, prefix = given["query"], given.get("prefix")
+    assert isinstance(words, Leaf)
+    no_prefix = Slot(Constant(False), Encoding.PLAIN)
+    return TextQuery(
+        value_slot(words, Kind.TEXT), value_slot(prefix, Kind.BOOL) if isinstance(prefix, Leaf) else no_prefix
+    )
 
 
 def present(given: Given, path: ErrorPath) -> Given:

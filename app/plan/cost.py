@@ -12,12 +12,25 @@ from dataclasses import dataclass
 from itertools import chain
 from math import prod
 
-from app.plan.expressions import AllOf, AnyOf, Compare, Condition, IsEmpty, IsNull, Not, OverEdge, Related, Through
+from app.plan.expressions import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    IsEmpty,
+    IsNull,
+    Matches,
+    Not,
+    OverEdge,
+    Related,
+    Through,
+)
 from app.plan.nodes import (
     EdgeStats,
     Groups,
     Page,
     Read,
+    ReadFound,
     ReadNodes,
     ReadOne,
     ReadPage,
@@ -96,6 +109,11 @@ def _read(read: Read) -> Iterator[_Term]:
             yield _Term(1, ROW * len(selections), sizes)  # each id is looked for among all entities
             for selection in selections:
                 yield from _selection(selection, sizes)
+        case ReadFound(where=where, rows=rows):
+            yield _Term(0, AGGREGATE + OVER_EDGE * _over_edges(where), ())
+            yield _Term(1, ROW, (rows,))
+            for selection in read.selections:
+                yield from _selection(selection, (rows,))
 
 
 def _constant_size(source: Constant) -> int:
@@ -158,3 +176,5 @@ def _over_edges(condition: Condition) -> int:
             return 1 + _over_edges(inner)
         case Compare(expression=expression) | IsNull(expression=expression) | IsEmpty(expression=expression):
             return int(isinstance(expression, OverEdge))
+        case Matches():
+            return 1

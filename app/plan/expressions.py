@@ -1,7 +1,7 @@
 """What rows are compared and ordered by: expressions over a row, and conditions made of them.
 
     Expression = Own | AtPath | Through | OverEdge | Truncated | Measure
-    Condition  = Compare | IsNull | IsEmpty | AllOf | AnyOf | Not | Related
+    Condition  = Compare | IsNull | IsEmpty | AllOf | AnyOf | Not | Related | Matches
 
 Frozen and tenant-blind, like the nodes of a plan (nodes.py) that they stand in. They hold slots, never values.
 """
@@ -205,7 +205,23 @@ class Related:
     condition: "Condition"
 
 
-Condition = Compare | IsNull | IsEmpty | AllOf | AnyOf | Not | Related
+@dataclass(frozen=True, eq=False, slots=True)
+class TextQuery:
+    """Words to search for, as people write them; `prefix` takes the last one for the beginning of a word."""
+
+    words: Slot
+    prefix: Slot
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Matches:
+    """Whether full-text search finds the row."""
+
+    entity: Entity
+    query: TextQuery
+
+
+Condition = Compare | IsNull | IsEmpty | AllOf | AnyOf | Not | Related | Matches
 
 EVERYTHING = AllOf(())
 """The condition that always holds."""

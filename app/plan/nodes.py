@@ -1,7 +1,7 @@
 """The nodes of a plan. Frozen and tenant-blind: the same plan serves every tenant, role by role.
 
-    Read  = ReadOne | ReadPage | ReadStats | ReadNodes    a root field that reads
-    Write = Create | Update | Upsert | Delete             a root field that writes, and the selection of what it wrote
+    Read  = ReadOne | ReadPage | ReadStats | ReadNodes | ReadFound   a root field that reads
+    Write = Create | Update | Upsert | Delete                        a root field that writes, and the selection of what it wrote
 
 A `key` is the name under which a field stands in the response. What rows are asked to be like is in expressions.py.
 """
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.catalog.facts import Column, CustomField, Edge, Entity, Reference, Unique
-from app.plan.expressions import Condition, Expression, Measure
+from app.model.words import Metric
+from app.plan.expressions import Condition, Expression, Measure, TextQuery
 from app.plan.values import Slot
 
 # --- selections: what of a row is asked for ------------------------------------------------------------------
@@ -299,7 +300,48 @@ class ReadNodes:
     selections: tuple[Selection, ...]
 
 
-Read = ReadOne | ReadPage | ReadStats | ReadNodes
+@dataclass(frozen=True, eq=False, slots=True)
+class Nearby:
+    """Vectors near a given one, by a metric."""
+
+    column: Column
+    metric: Metric
+    to: Slot
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Score:
+    """`rank` of a hit, or `distance` of a neighbour."""
+
+    key: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Snippet:
+    """`snippet`: the part of a hit's text in which the words stand."""
+
+    key: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ReadFound:
+    """`searchNotes(query:)`, best first, or `nearestNotes(to:)`, nearest first."""
+
+    key: str
+    entity: Entity
+    by: TextQuery | Nearby
+    where: Condition
+    rows: Slot
+    offset: Slot | None
+    fields: tuple[NodeOf | Score | Snippet | TypeName, ...]
+
+    @property
+    def selections(self) -> Iterator[Selection]:
+        """What is asked of the rows."""
+        return (field.selection for field in self.fields if isinstance(field, NodeOf))
+
+
+Read = ReadOne | ReadPage | ReadStats | ReadNodes | ReadFound
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,7 @@ that a plan is only used again for variables of the same shape.
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -109,6 +109,7 @@ class Slot:
 
     many    the value is a list, and so is the parameter
     part    of a cursor: which of its values, as what type
+    length  of a vector: how many numbers it has
     """
 
     source: Source
@@ -116,6 +117,7 @@ class Slot:
     input_path: ErrorPath = ()
     many: bool = False
     part: tuple[int, Kind] | None = None
+    length: int | None = None
 
 
 def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
@@ -125,7 +127,8 @@ def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
 
 def column_slot(leaf: Leaf, column: Column) -> Slot:
     """A slot for a value of a column."""
-    return value_slot(leaf, column.kind, many=column.array)
+    slot = value_slot(leaf, column.kind, many=column.array)
+    return replace(slot, length=column.dimensions) if column.dimensions else slot
 
 
 def null_slot() -> Slot:
@@ -231,6 +234,8 @@ def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
             return _cursor_part(value, *slot.part)
         if slot.encoding is Encoding.IDS:
             return _ids(value, max_page_rows)
+        if slot.length is not None and len(value) != slot.length:
+            raise ValueError(f"This vector has {slot.length} numbers.")
         if slot.many:
             return [_ENCODERS[slot.encoding](item) for item in value]
         if slot.encoding is Encoding.PAGE_ROWS:

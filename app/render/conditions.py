@@ -12,12 +12,13 @@ from app.plan.expressions import (
     Condition,
     IsEmpty,
     IsNull,
+    Matches,
     Measure,
     Not,
     Related,
 )
 from app.render.expressions import render_expression
-from app.render.sql import Sheet, exists_in, join_lines, joined, of_tenant
+from app.render.sql import Sheet, exists_in, join_lines, joined, of_tenant, search_call
 
 _TEXT_OPERATORS = {
     "contains": "strpos({column}, {value}) > 0",
@@ -73,6 +74,8 @@ def _condition(sheet: Sheet, condition: Condition, alias: str) -> str:
             return _opposite(sheet, inner, alias)
         case Related():
             return _related(sheet, condition, alias)
+        case Matches():
+            return _matches(sheet, condition, alias)
 
 
 def _compare(sheet: Sheet, compare: Compare, alias: str) -> str:
@@ -123,3 +126,10 @@ def _related(sheet: Sheet, related: Related, alias: str) -> str:
     lines = [of_tenant(related.target, there), *join_lines(related.edge, alias, there), *inner]
     found = exists_in(f"{related.target.sql_name} as {there}", lines)
     return found if related.quantifier == "some" else f"not {found}"
+
+
+def _matches(sheet: Sheet, matches: Matches, alias: str) -> str:
+    """Found by a function once, as ids; the index over the key does the rest."""
+    there, entity = sheet.alias(), matches.entity
+    found = f"select {there}.id from {search_call(sheet, entity, matches.query)} as {there}"
+    return f"{alias}.{entity.key.name} = any (array({found}))"

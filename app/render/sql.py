@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from app.catalog.facts import Edge, Entity
+from app.plan.expressions import TextQuery
 from app.plan.values import Slot
 
 TENANT = "$1"
@@ -49,6 +50,11 @@ def of_tenant(entity: Entity, alias: str) -> str:
     """
     assert entity.tenant is not None
     return f"{alias}.{entity.tenant.name} = {TENANT}"
+
+
+def search_call(sheet: Sheet, entity: Entity, query: TextQuery) -> str:
+    """The function that finds an entity's rows by words: their ids and ranks, of the current tenant only."""
+    return f"app.search_{entity.table}({sheet.parameter(query.words)}, {sheet.parameter(query.prefix)})"
 
 
 def join_lines(edge: Edge, here: str, there: str) -> list[str]:

@@ -10,7 +10,7 @@ from app.catalog.facts import Column, Entity
 from app.plan.expressions import Condition
 from app.plan.nodes import Assignment, Create, Delete, Update, Upsert, Write
 from app.render.conditions import render_conditions
-from app.render.reads import row_columns, row_value
+from app.render.selections import row_columns, row_value
 from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines
 
 

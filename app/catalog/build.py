@@ -138,8 +138,15 @@ def _custom_field(entity: Entity, function: Any) -> CustomField:
     if not needed or not set(needed) <= set(known) or get_origin(answers) is not list:
         raise DeclarationError(f"{entity.name}.{field} takes visible columns of it, and answers a list")
     columns = tuple(known[name] for name in needed)
-    (answer,) = get_args(answers)
+    answer = _without_exceptions(get_args(answers)[0])
     return CustomField(f"{entity.name}.{field}", field, function, columns, answer, inspect.getdoc(function))
+
+
+def _without_exceptions(hint: Any) -> Any:
+    """`str | Exception` → `str`: what a row is answered with when that does not fail."""
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    return Union.__getitem__(tuple(a for a in get_args(hint) if not issubclass(a, Exception)))
 
 
 def _read_class(cls: type[bases.Entity]) -> _Declared:

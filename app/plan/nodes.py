@@ -1,7 +1,7 @@
 """The nodes of a plan. Frozen and tenant-blind: the same plan serves every tenant, role by role.
 
-    Read  = ReadOne | ReadPage | ReadStats | ReadNodes | ReadFound   a root field that reads
-    Write = Create | Update | Upsert | Delete                        a root field that writes, and the selection of what it wrote
+    Read  = ReadOne | ReadPage | ReadStats | ReadNodes | ReadFound    a root field that reads
+    Write = Create | Update | Upsert | Delete    a root field that writes, and the selection of what it wrote
 
 A `key` is the name under which a field stands in the response. What rows are asked to be like is in expressions.py.
 """

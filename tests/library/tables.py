@@ -1,0 +1,74 @@
+"""Notes and who wrote them."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from app.model import (
+    Access,
+    Index,
+    Json,
+    Metric,
+    Nearest,
+    Role,
+    Search,
+    TenantEntity,
+    Timestamps,
+    Vector,
+    belongs_to,
+    column,
+    computed,
+    count_of,
+    prefix,
+    refers_to,
+)
+
+
+class Mood(StrEnum):
+    """How a note feels."""
+
+    CALM = "CALM"
+    LOUD = "LOUD"
+
+
+class Author(TenantEntity):
+    """Somebody who writes notes."""
+
+    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)
+
+    name: str = column(unique=True)
+    note_count: int = count_of("notes")
+
+
+class Note(TenantEntity, Timestamps):
+    """A few words, about something."""
+
+    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)
+    __indexes__ = (Index(prefix("title")),)
+    __search__ = Search("title", "body", language="english")
+    __nearest__ = (Nearest("embedding"), Nearest("colour", Metric.L2))
+
+    author: Author | None = belongs_to(on_delete="CASCADE", inverse="notes")
+    title: str
+    body: str | None
+    stars: float | None
+    tags: list[str] | None
+    moods: list[Mood] = column(default=[])
+    pages: list[int] = column(default=[])
+    links: list[UUID] = column(default=[])
+    extra: Json | None
+    embedding: Vector | None = column(dimensions=3)
+    colour: Vector | None = column(dimensions=2)
+    subject_type: str | None
+    subject_id: UUID | None
+    subject: object = refers_to("Author", "Note", "User", type_field="subject_type", id_field="subject_id")
+    heading: str = computed("upper({title})", doc="The title, in capitals.")
+    stars_per_page: float | None = computed("{stars} / nullif(cardinality({pages}), 0)")
+
+
+class Secret(TenantEntity):
+    """What only admins read."""
+
+    __access__ = Access(read=Role.ADMIN, write=Role.ADMIN)
+
+    note: Note = belongs_to(on_delete="CASCADE", inverse="secrets")
+    words: str

@@ -150,7 +150,7 @@ class Engine:
         if errors := self._take_variables(operation, raw_variables, execution):
             return errors
         compiled = self._compiled(text, document, operation, execution)
-        execution.cost = self._affordable(compiled.estimate, execution.variables)
+        execution.cost = self.cost(compiled, execution)
         for key, step in compiled.steps.items():
             match step:
                 case Constantly(value):
@@ -190,10 +190,10 @@ class Engine:
                 self._kept[key] = compiled
         return compiled
 
-    def _affordable(self, estimated: Estimate, variables: VariableValues) -> Cost:
-        """What the operation may cost. Raises QueryTooComplex when that is too much."""
+    def cost(self, compiled: Compiled, execution: Execution) -> Cost:
+        """What the operation may cost, with this request's variables. Raises QueryTooComplex when that is too much."""
         limits = self._limits
-        cost = estimated.of(lambda slot: asked_rows(slot, variables, limits.max_page_rows))
+        cost = compiled.estimate.of(lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows))
         for asked, most, what, setting in (
             (cost.nodes, limits.max_nodes, "rows", "BULKHEAD_MAX_NODES"),
             (cost.cost, limits.max_cost, "points of cost", "BULKHEAD_MAX_COST"),

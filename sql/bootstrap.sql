@@ -19,6 +19,12 @@ begin
   execute format('revoke temporary on database %I from public', current_database());
   -- JSON carries times in UTC, whatever the server's zone.
   execute format('alter role bulkhead_app in database %I set timezone = ''UTC''', current_database());
+  -- A request has one core: what takes more for itself takes it from others. And what JIT compiles for a second is run
+  -- for milliseconds.
+  execute format(
+    'alter role bulkhead_app in database %I set max_parallel_workers_per_gather = 0', current_database()
+  );
+  execute format('alter role bulkhead_app in database %I set jit = off', current_database());
 end
 $$;
 grant usage, create on schema public to bulkhead_owner;

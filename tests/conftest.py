@@ -75,7 +75,8 @@ async def create_database(server: EmbeddedServer, template: str | None = None) -
         await connection.execute(f"create database {name}" + (f" template {template}" if template else ""))
         if template:
             # A copy brings its own objects, but not what is said of the database itself.
-            await connection.execute(f"alter role bulkhead_app in database {name} set timezone = 'UTC'")
+            for setting in ("timezone = 'UTC'", "max_parallel_workers_per_gather = 0", "jit = off"):
+                await connection.execute(f"alter role bulkhead_app in database {name} set {setting}")
             await connection.execute(f"revoke temporary on database {name} from public")
     finally:
         await connection.close()

@@ -5,10 +5,10 @@ Source: PostgreSQL manual, "Row and Array Comparisons"; "Combining Queries".
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.catalog.facts import Column
-from app.plan.expressions import Own
+from app.plan.expressions import Expression, Own, Through
 from app.plan.nodes import Bound, OrderTerm
 from app.plan.values import Slot
 from app.render.sql import Sheet, joined
@@ -16,13 +16,18 @@ from app.render.sql import Sheet, joined
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A term of an order as a list is read: its SQL, and which way it goes."""
+    """A term of an order as a list is read: its SQL, and which way it goes.
+
+    in_index    whether it is a column of the list's own table
+    in_another  whether it is a column of a table that is joined
+    """
 
     sql: str
     descending: bool
     nulls_first: bool
     nullable: bool
     in_index: bool
+    in_another: bool = False
 
     @property
     def nulls_stand_out(self) -> bool:
@@ -32,9 +37,18 @@ class Key:
 
 def key_of(term: OrderTerm, sql: str, *, reverse: bool) -> Key:
     """A term, read forwards or backwards."""
-    in_index = isinstance(term.expression, Own) and isinstance(term.expression.value, Column)
-    nullable = term.expression.type.nullable
-    return Key(sql, term.descending ^ reverse, term.nulls_first ^ reverse, nullable, in_index)
+    innermost: Expression = term.expression
+    while isinstance(innermost, Through):
+        innermost = innermost.value
+    is_column = isinstance(innermost, Own) and isinstance(innermost.value, Column)
+    return Key(
+        sql,
+        term.descending ^ reverse,
+        term.nulls_first ^ reverse,
+        term.expression.type.nullable,
+        in_index=is_column and innermost is term.expression,
+        in_another=is_column and innermost is not term.expression,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,10 @@ def ranges(sheet: Sheet, keys: Sequence[Key], bound: Bound | None, *, inclusive:
     """
     if bound is None:
         return list(_all_rows(keys))
-    if _compares_as_row(keys) or not all(key.in_index for key in keys):
+    if not all(key.in_index for key in keys):
+        lines = (*_first_alone(sheet, keys, bound), beyond(sheet, keys, bound, inclusive=inclusive))
+        return [Range(lines, order_list(keys))]
+    if _compares_as_row(keys):
         return [Range((beyond(sheet, keys, bound, inclusive=inclusive),), order_list(keys))]
     return list(_levels(sheet, keys, bound, inclusive=inclusive))
 
@@ -100,16 +117,23 @@ def beyond(sheet: Sheet, keys: Sequence[Key], bound: Bound, *, inclusive: bool =
 
 
 def within(sheet: Sheet, keys: Sequence[Key], bound: Bound) -> list[str]:
-    """The rows before the bound that a list of these keys stops at.
+    """The rows before the bound that a list of these keys stops at."""
+    back = [replace(key, descending=not key.descending, nulls_first=not key.nulls_first) for key in keys]
+    line = beyond(sheet, back, bound)
+    in_one_index = _compares_as_row(back) and all(key.in_index for key in keys)
+    return [line] if in_one_index else [*_first_alone(sheet, back, bound), line]
 
-    Of a condition that is no row comparison an index can use nothing: what it says of the first key is said again.
+
+def _first_alone(sheet: Sheet, keys: Sequence[Key], bound: Bound) -> list[str]:
+    """What the bound says of the first key alone, where an index can use it: of several keys together it can not.
+
+    Nothing where rows whose first key is null lie beyond: there is no one range of an index for these and others.
     """
-    back = [Key(k.sql, not k.descending, not k.nulls_first, k.nullable, k.in_index) for k in keys]
-    line, first, value = beyond(sheet, back, bound), back[0], bound.values[0]
-    nulls_are_within = first.nullable and not first.nulls_first
-    if _compares_as_row(back) or value is None or nulls_are_within or not first.in_index:
-        return [line]
-    return [f"{first.sql} {_comparison(first, inclusive=True)} {sheet.parameter(value)}", line]
+    first, value = keys[0], bound.values[0]
+    nulls_lie_beyond = first.nullable and not first.nulls_first
+    if value is None or nulls_lie_beyond or not (first.in_index or first.in_another):
+        return []
+    return [f"{first.sql} {_comparison(first, inclusive=True)} {sheet.parameter(value)}"]
 
 
 def _compares_as_row(keys: Sequence[Key]) -> bool:

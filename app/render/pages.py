@@ -109,11 +109,13 @@ def _distinct(sheet: Sheet, page: Page, reach: Reach, alias: str) -> Iterator[st
     read = ordering(sheet, page.entity.sql_name, page.order, there, reverse=False)
     shared = ", ".join(f"{there}.{column.name}" for column in page.distinct)
     key = page.entity.key.name
+    # Any direction serves what is shared; that of the first key may be an index's.
+    grouped = ", ".join(f"{there}.{column.name}{' desc' * read.keys[0].descending}" for column in page.distinct)
     query = [
         f"select distinct on ({shared}) {there}.{key}",
         f"from {read.source}",
         where_lines(row_lines(sheet, page.entity, reach, page.where, there)),
-        f"order by {shared}, {order_list(read.keys)}",
+        f"order by {grouped}, {order_list(read.keys)}",
     ]
     yield f"{alias}.{key} in " + parenthesized("\n".join(query))
 

@@ -50,6 +50,7 @@ class TypeRoom:
             "BigInt": BigInt,
         }
         self.structural_enums: set[str] = set()
+        self._annotations: dict[str, StrawberryAnnotation] = {}
 
     def __getitem__(self, name: str) -> Any:
         return self._types[name]
@@ -97,14 +98,17 @@ class TypeRoom:
         self._types[cls.__name__] = cls
 
     def _annotation(self, text: str) -> StrawberryAnnotation:
-        return StrawberryAnnotation(text, namespace=self._types)
+        """An annotation; the same text is resolved once, and there are thousands of a few hundred texts."""
+        if text not in self._annotations:
+            self._annotations[text] = StrawberryAnnotation(text, namespace=self._types)
+        return self._annotations[text]
 
     def _field(self, field: Field, default: object) -> StrawberryField:
         optional = field.annotation.startswith("Optional[")
         made = StrawberryField(
             python_name=_python_name(field.name),
             graphql_name=field.name,
-            type_annotation=StrawberryAnnotation(str),
+            type_annotation=_ANY,
             description=field.doc,
             default=default if optional else MISSING,
         )
@@ -118,6 +122,10 @@ class TypeRoom:
             type_annotation=self._annotation(argument.annotation),
             description=argument.doc,
         )
+
+
+_ANY = StrawberryAnnotation(str)
+"""Stands where an annotation will, until all types are there."""
 
 
 def words(name: str, members: dict[str, str], doc: str) -> type[Enum]:

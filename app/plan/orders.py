@@ -55,18 +55,18 @@ def _order_term(planning: Planning, entity: Entity, item: Any, path: ErrorPath) 
     planning.allow(planning.catalog[edge.target_name], "read")
     planning = planning.deeper_condition()
     if edge.many:
-        return _over_edge(planning, edge, given, (*path, name))
+        return _over_edge(planning, edge, given, nulls, (*path, name))
     inner = _order_term(planning, planning.catalog[edge.target_name], given, (*path, name))
     through = Through(edge, planning.catalog[edge.target_name], inner.expression)
     nulls_first = nulls.value.name == "FIRST" if isinstance(nulls, Leaf) else inner.nulls_first
     return OrderTerm(through, f"{name}.{inner.path}", inner.descending, nulls_first)
 
 
-def _over_edge(planning: Planning, edge: Edge, item: Any, path: ErrorPath) -> OrderTerm:
+def _over_edge(planning: Planning, edge: Edge, item: Any, outer_nulls: Given, path: ErrorPath) -> OrderTerm:
     """`{count: DESC}` or `{max: {startedAt: DESC}}` of the rows at the other end."""
     target = planning.catalog[edge.target_name]
     measure, leaf, nulls, name = measure_term(target, item, path)
-    descending, nulls_first = direction_of(leaf, nulls)
+    descending, nulls_first = direction_of(leaf, outer_nulls or nulls)
     return OrderTerm(OverEdge(edge, target, measure), f"{edge.field}.{name}", descending, nulls_first)
 
 

@@ -23,7 +23,7 @@ from app.catalog import Catalog
 from app.db.database import ReadTransaction
 from app.graph.schema import print_sdl
 from tests.conftest import World
-from tests.plain_reader import PlainReader, without_signatures
+from tests.reader import PlainReader, without_signatures
 from tests.world import ACME
 
 ROOT = Path(__file__).parent

@@ -8,7 +8,7 @@ from app.catalog import Catalog
 from app.graph.schema import print_sdl
 from tests.conftest import TestDatabase, World, create_database, open_world
 from tests.graph.rich_world import fill_richly
-from tests.plain_reader import PlainReader
+from tests.reader import PlainReader
 from tests.world import ACME
 
 

@@ -13,7 +13,7 @@ from app.domains import DOMAINS
 from app.graph.schema import build_schema
 from tests.conftest import World
 from tests.graph.generated import Seen, operations
-from tests.plain_reader import PlainReader, without_signatures
+from tests.reader import PlainReader, without_signatures
 
 CATALOG = build_catalog(DOMAINS)
 SCHEMA = build_schema(CATALOG)._schema

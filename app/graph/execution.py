@@ -24,7 +24,6 @@ from graphql import (
     get_operation_ast,
     get_variable_values,
     parse,
-    validate,
 )
 from graphql.execution.values import VariableValues
 from strawberry.exceptions import MissingQueryError
@@ -36,7 +35,7 @@ from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
-from app.graph.documents import KeepDocuments, document_weight, kept_documents
+from app.graph.documents import KeepDocuments, document_weight, kept_documents, validate_document
 from app.graph.responses import Answer, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
@@ -68,8 +67,10 @@ class Compiled:
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Not so when it was given up half-way: what asked for too much is not asked for again."""
-        return not any(isinstance(s, Refused) and isinstance(s.error, QueryTooComplex) for s in self.steps.values())
+        """Not so when there is no room, or when it was given up half-way: that is not asked for again."""
+        return self.weight <= MAX_KEPT_BYTES and not any(
+            isinstance(s, Refused) and isinstance(s.error, QueryTooComplex) for s in self.steps.values()
+        )
 
 
 class Engine:
@@ -127,7 +128,7 @@ class Engine:
         """Compiles an operation without running it. Raises GraphQLError for what is wrong with it."""
         document = parse(text)
         operation = get_operation_ast(document, operation_name)
-        errors = validate(self.schema._schema, document)
+        errors = validate_document(self.schema._schema, document)
         if operation is None:
             raise GraphQLError("Say which operation to run.")
         errors = errors or self._take_variables(operation, raw_variables, execution) or []

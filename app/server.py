@@ -168,5 +168,17 @@ def database_options(settings: Settings) -> DatabaseOptions:
 
 def limits(settings: Settings) -> Limits:
     """The settings that are about requests."""
-    rows = min(settings.default_page_rows, settings.max_page_rows)
-    return Limits(rows, settings.max_page_rows, settings.max_tokens, settings.max_depth)
+    return Limits(
+        default_page_rows=min(settings.default_page_rows, settings.max_page_rows),
+        max_page_rows=settings.max_page_rows,
+        max_depth=settings.max_depth,
+        max_document_characters=settings.max_document_characters,
+        max_tokens=settings.max_tokens,
+        max_nesting=settings.max_nesting,
+        max_definitions=settings.max_definitions,
+        max_aliases=settings.max_aliases,
+        max_root_fields=settings.max_root_fields,
+        max_directives=settings.max_directives,
+        max_selections=settings.max_selections,
+        max_field_pairs=settings.max_field_pairs,
+    )

@@ -2,9 +2,9 @@
 
 In: a GraphQL request and its context.  Out: Answer.  Rejects: documents that do not parse or validate, bad variables.
 
-The document goes through Strawberry's own stages (what it parsed and validated is kept, documents.py); at `on_execute`
-the compiled path takes over (running.py). What was compiled is kept under the document, the operation's name, the
-role, and the variables' shape, as long as there is room.
+The document goes through Strawberry's own stages: one that is new is held against the limits (limits.py), parsed and
+validated, and kept (documents.py). At `on_execute` the compiled path takes over (running.py). What was compiled is
+kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -27,7 +27,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 from strawberry.exceptions import MissingQueryError
-from strawberry.extensions import MaxTokensLimiter, SchemaExtension
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
@@ -36,6 +36,7 @@ from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
 from app.graph.documents import KeepDocuments, document_weight, kept_documents, validate_document
+from app.graph.limits import LimitDocuments, check_document
 from app.graph.responses import Answer, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
@@ -86,8 +87,8 @@ class Engine:
         self.schema = build_schema(
             catalog,
             (
-                lambda: MaxTokensLimiter(limits.max_tokens),
                 lambda: KeepDocuments(documents),
+                lambda: LimitDocuments(limits),
                 lambda: CompiledPath(self),
             ),
         )
@@ -125,7 +126,8 @@ class Engine:
     def prepare(
         self, text: str, raw_variables: Mapping[str, Any], operation_name: str | None, execution: Execution
     ) -> Compiled:
-        """Compiles an operation without running it. Raises GraphQLError for what is wrong with it."""
+        """Compiles an operation without running it. Raises GraphQLError or QueryTooComplex."""
+        check_document(text, self._limits)
         document = parse(text)
         operation = get_operation_ast(document, operation_name)
         errors = validate_document(self.schema._schema, document)

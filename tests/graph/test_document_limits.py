@@ -183,9 +183,10 @@ def test_nesting_goes_on_in_fragments() -> None:
         check_document(query, Limits(max_nesting=5))
 
 
-def test_fields_of_one_name_are_pairs_only_in_one_place() -> None:
-    check_document("{ a { id } b { id } c: a { id } }", Limits(max_field_pairs=0))
-    for same in ("{ a { id } ...F } fragment F on Query { a { x } }", "{ a a }", "{ ... { a } ... { a } }"):
+def test_fields_of_one_name_and_spreads_are_pairs_only_in_one_place() -> None:
+    check_document("{ a { id } b { id } c: a { ...F } d { ...F } } fragment F on A { id }", Limits(max_field_pairs=0))
+    spreads = "{ ...F ...G } fragment F on Query { a } fragment G on Query { b }"
+    for same in (spreads, "{ a { id } ...F } fragment F on Query { a { x } }", "{ a a }", "{ ... { a } ... { a } }"):
         with pytest.raises(QueryTooComplex, match="BULKHEAD_MAX_FIELD_PAIRS"):
             check_document(same, Limits(max_field_pairs=0))
 

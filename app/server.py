@@ -176,13 +176,20 @@ def database_options(settings: Settings) -> DatabaseOptions:
 
 def limits(settings: Settings) -> Limits:
     """The settings that are about requests."""
-    rows = min(settings.default_page_rows, settings.max_page_rows)
     return Limits(
-        default_page_rows=rows,
+        default_page_rows=min(settings.default_page_rows, settings.max_page_rows),
         max_page_rows=settings.max_page_rows,
         max_counted_rows=settings.max_counted_rows,
         max_nodes=settings.max_nodes,
         max_cost=settings.max_cost,
-        max_tokens=settings.max_tokens,
         max_depth=settings.max_depth,
+        max_document_characters=settings.max_document_characters,
+        max_tokens=settings.max_tokens,
+        max_nesting=settings.max_nesting,
+        max_definitions=settings.max_definitions,
+        max_aliases=settings.max_aliases,
+        max_root_fields=settings.max_root_fields,
+        max_directives=settings.max_directives,
+        max_selections=settings.max_selections,
+        max_field_pairs=settings.max_field_pairs,
     )

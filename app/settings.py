@@ -36,7 +36,16 @@ class Settings(BaseSettings):
     max_nodes: int = Field(default=200_000, ge=1)
     max_cost: int = Field(default=500_000, ge=1)
     max_body_bytes: int = Field(default=MiB, ge=1)
+    max_document_characters: int = Field(default=100_000, ge=1)
     max_tokens: int = Field(default=10_000, ge=1)
+    # The stack bounds the next two: graphql-core and the limits themselves follow brackets and fragments by recursion.
+    max_nesting: int = Field(default=50, ge=1, le=100)
+    max_definitions: int = Field(default=200, ge=1, le=300)
+    max_aliases: int = Field(default=100, ge=0)
+    max_root_fields: int = Field(default=20, ge=1)
+    max_directives: int = Field(default=500, ge=0)
+    max_selections: int = Field(default=5_000, ge=1, le=100_000)  # gone through one by one
+    max_field_pairs: int = Field(default=10_000, ge=0)
     max_depth: int = Field(default=15, ge=1)
 
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()

@@ -2,9 +2,9 @@
 
 In: a GraphQL request and its context.  Out: Answer.  Rejects: documents that do not parse or validate, bad variables.
 
-The document goes through Strawberry's own stages (what it parsed and validated is kept, documents.py); at `on_execute`
-the compiled path takes over (running.py). What was compiled is kept under the document, the operation's name, the
-role, and the variables' shape, as long as there is room.
+The document goes through Strawberry's own stages: one that is new is held against the limits (limits.py), parsed and
+validated, and kept (documents.py). At `on_execute` the compiled path takes over (running.py). What was compiled is
+kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -24,11 +24,10 @@ from graphql import (
     get_operation_ast,
     get_variable_values,
     parse,
-    validate,
 )
 from graphql.execution.values import VariableValues
 from strawberry.exceptions import MissingQueryError
-from strawberry.extensions import MaxTokensLimiter, SchemaExtension
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
@@ -36,7 +35,8 @@ from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
-from app.graph.documents import KeepDocuments, document_weight, kept_documents
+from app.graph.documents import KeepDocuments, document_weight, kept_documents, validate_document
+from app.graph.limits import LimitDocuments, check_document
 from app.graph.responses import Answer, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
@@ -71,8 +71,10 @@ class Compiled:
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Not so when it was given up half-way: what asked for too much is not asked for again."""
-        return not any(isinstance(s, Refused) and isinstance(s.error, QueryTooComplex) for s in self.steps.values())
+        """Not so when there is no room, or when it was given up half-way: that is not asked for again."""
+        return self.weight <= MAX_KEPT_BYTES and not any(
+            isinstance(s, Refused) and isinstance(s.error, QueryTooComplex) for s in self.steps.values()
+        )
 
 
 class Engine:
@@ -88,8 +90,8 @@ class Engine:
         self.schema = build_schema(
             catalog,
             (
-                lambda: MaxTokensLimiter(limits.max_tokens),
                 lambda: KeepDocuments(documents),
+                lambda: LimitDocuments(limits),
                 lambda: CompiledPath(self),
             ),
         )
@@ -127,10 +129,11 @@ class Engine:
     def prepare(
         self, text: str, raw_variables: Mapping[str, Any], operation_name: str | None, execution: Execution
     ) -> Compiled:
-        """Compiles an operation without running it. Raises GraphQLError for what is wrong with it."""
+        """Compiles an operation without running it. Raises GraphQLError or QueryTooComplex."""
+        check_document(text, self._limits)
         document = parse(text)
         operation = get_operation_ast(document, operation_name)
-        errors = validate(self.schema._schema, document)
+        errors = validate_document(self.schema._schema, document)
         if operation is None:
             raise GraphQLError("Say which operation to run.")
         errors = errors or self._take_variables(operation, raw_variables, execution) or []

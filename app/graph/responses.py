@@ -15,7 +15,7 @@ from app.errors import BadUserInput, BulkheadError, Internal, QueryTooComplex
 
 log = structlog.get_logger()
 
-_TOO_COMPLEX = ("Document contains more than", "nested too deeply")  # what graphql-core says of it
+_TOO_DEEP = "Variable values are nested too deeply."  # what graphql-core says of it; nothing else tells it apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def logged(error: BulkheadError) -> BulkheadError:
 def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     """An error with its place in the document."""
     if error.original_error is None:
-        too_complex = any(text in error.message for text in _TOO_COMPLEX)
-        return {**error.formatted, "extensions": {"code": (QueryTooComplex if too_complex else BadUserInput).code}}
+        kind = QueryTooComplex if error.message == _TOO_DEEP else BadUserInput
+        return {**error.formatted, "extensions": {"code": kind.code}}
     entry = dict(as_bulkhead_error(error.original_error).formatted())
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]

@@ -29,6 +29,17 @@ class Limits:
     max_depth           entities within each other
     max_condition_depth edges within each other in a condition
     max_planned_steps   fields and conditions, fragments written out
+
+    Of a document, before it is parsed (graph/limits.py):
+
+    max_document_characters  its length
+    max_nesting              brackets of any kind within each other, fragments written out
+    max_definitions          operations and fragments
+    max_aliases              aliases, in all its operations and fragments
+    max_root_fields          fields at the root of an operation, fragments written out
+    max_directives           directives
+    max_selections           fields, spreads and inline fragments, once fragments are written out in all operations
+    max_field_pairs          pairs of fields with one response key in one place: each is compared when validating
     """
 
     default_page_rows: int = 100
@@ -40,6 +51,14 @@ class Limits:
     max_depth: int = 15
     max_condition_depth: int = 5
     max_planned_steps: int = 5_000
+    max_document_characters: int = 100_000
+    max_nesting: int = 50
+    max_definitions: int = 200
+    max_aliases: int = 100
+    max_root_fields: int = 20
+    max_directives: int = 500
+    max_selections: int = 5_000
+    max_field_pairs: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,15 @@
 """What a short document could ask of a server: refused while it is planned, and kept from filling the memory."""
 
+import pytest
 from graphql import get_introspection_query
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
+from app.catalog import Catalog
 from app.graph.compiling import Refused
-from app.graph.documents import document_weight, kept_documents
-from tests.conftest import World
+from app.graph.documents import MAX_ERRORS, document_weight, kept_documents
+from app.plan.planning import Limits
+from tests.conftest import World, open_world
+from tests.graph.heavy_documents import of_users, times
 
 
 def fragment_bomb(width: int, levels: int) -> str:
@@ -24,7 +29,7 @@ async def test_fragments_that_multiply_are_refused(world: World) -> None:
 
 
 async def test_introspection_that_multiplies_is_refused_and_graphiqls_is_not(world: World) -> None:
-    aliases = " ".join(f"a{n}: types {{ ...T }}" for n in range(200))
+    aliases = " ".join(f"a{n}: types {{ ...T }}" for n in range(100))
     bomb = f"{{ __schema {{ {aliases} }} }} fragment T on __Type {{ name fields {{ name type {{ name }} }} }}"
     assert await world.code(bomb) == "QUERY_TOO_COMPLEX"
     whole = get_introspection_query(descriptions=True, input_value_deprecation=True, directive_is_repeatable=True)
@@ -70,8 +75,28 @@ async def test_one_bad_field_spoils_no_other(world: World) -> None:
 async def test_documents_are_kept_by_weight(world: World) -> None:
     kept = kept_documents()
     await world.data("{ __typename }")
-    document = next(iter(world.engine.schema.get_extensions()[1]._kept.values()))  # type: ignore[attr-defined]
+    document = next(iter(world.engine.schema.get_extensions()[0]._kept.values()))  # type: ignore[attr-defined]
     assert document_weight(document) < kept.maxsize
-    before = world.engine.schema.get_extensions()[1]._kept.currsize  # type: ignore[attr-defined]
+    before = world.engine.schema.get_extensions()[0]._kept.currsize  # type: ignore[attr-defined]
     await world.answer("{ nothing_like_this }")
-    assert world.engine.schema.get_extensions()[1]._kept.currsize == before  # type: ignore[attr-defined]
+    assert world.engine.schema.get_extensions()[0]._kept.currsize == before  # type: ignore[attr-defined]
+
+
+async def test_document_that_is_too_heavy_to_keep_is_answered(world: World, catalog: Catalog) -> None:
+    roomy = await open_world(world.database, catalog, Limits(max_document_characters=1_000_000))
+    try:
+        assert await roomy.data("{ users { totalCount } }" + "," * 900_000) == {"users": {"totalCount": 4}}
+    finally:
+        await roomy.pool.close()
+
+
+async def test_errors_of_a_document_are_no_more_than_a_reader_wants(world: World) -> None:
+    answer = await world.answer(of_users(times(200, lambda n: f"connectoins{n}")))
+    assert len(answer["errors"]) == MAX_ERRORS + 1
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+    assert "Did you mean 'connections'" in answer["errors"][0]["message"]
+
+
+async def test_validation_that_gives_up_is_too_complex(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlapping_fields_can_be_merged, "MAX_COMPLEXITY_BUDGET", 1)
+    assert await world.code("{ users { totalCount totalCount totalCount } }") == "QUERY_TOO_COMPLEX"

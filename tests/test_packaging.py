@@ -198,7 +198,7 @@ def test_ci_runs_every_check_without_input(repository: Path) -> None:
     text = run.read_text()
     assert text.startswith("#!/usr/bin/env bash\n")
     assert "set -euo pipefail" in text
-    assert text.endswith("exec make test </dev/null\n")
+    assert text.endswith("make test </dev/null\nexec make test-size </dev/null\n")
 
 
 def make(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -209,7 +209,7 @@ def make(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def test_make_lists_its_targets(repository: Path) -> None:
     lines = make(repository, "help").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["help", "demo", "test", "check", "fmt", "lock", "clean"]
+    assert [line.split()[0] for line in lines] == ["help", "demo", "test", "test-size", "check", "fmt", "lock", "clean"]
 
 
 def test_make_says_what_is_wrong_with_an_old_python(tmp_path: Path, repository: Path) -> None:

@@ -1,0 +1,106 @@
+"""Edges follow an index from each row to its own: what else their tables hold is never read."""
+
+from tests.conftest import World
+from tests.size import not_yet
+from tests.size.large import CONNECTIONS_OF_A_USER, LARGE, SYNC_JOBS_OF_A_CONNECTION, large_id
+from tests.size.plans import assert_index_condition, assert_served_by_index, assert_touches, explained
+
+JOBS = "syncJobs(first: 10, orderBy: [{startedAt: DESC}]) { nodes { status startedAt } }"
+A_CONNECTION = f'connection(by: {{id: "{large_id("connection", 5)}"}})'
+DECEMBER = '"2026-12-01T00:00:00Z"'
+
+
+async def test_page_of_an_edge_reads_itself(size_world: World) -> None:
+    plan = await explained(size_world, f"{{ {A_CONNECTION} {{ provider {JOBS} }} }}")
+    assert_served_by_index(plan, at_most=1 + 11)
+    assert_touches(plan, at_most=30)
+    assert_index_condition(plan, "connection_id", of="sync_jobs")
+
+
+async def test_page_within_an_edge_reads_itself(size_world: World) -> None:
+    page = "syncJobs(first: 10, orderBy: [{startedAt: DESC}], %s) { edges { cursor node { status } } }"
+    early = f"{{ {A_CONNECTION} {{ {page % 'offset: 300'} }} }}"
+    edges = (await size_world.data(early, as_=LARGE))["connection"]["syncJobs"]["edges"]
+    query = f"query ($cursor: Cursor!) {{ {A_CONNECTION} {{ {page % 'after: $cursor'} }} }}"
+    plan = await explained(size_world, query, {"cursor": edges[0]["cursor"]})
+    assert_served_by_index(plan, at_most=1 + 2 * 10)
+    assert_index_condition(plan, "connection_id", "started_at", of="sync_jobs")
+
+
+async def test_pages_of_an_edge_of_many_rows_read_themselves(size_world: World) -> None:
+    plan = await explained(size_world, f"{{ connections(first: 20) {{ nodes {{ provider {JOBS} }} }} }}")
+    assert_served_by_index(plan, at_most=20 + 20 * 11)
+    assert_index_condition(plan, "connection_id", of="sync_jobs")
+
+
+@not_yet.ROLE_GATE
+async def test_pages_of_edges_of_edges_read_themselves(size_world: World) -> None:
+    query = f"{{ users(first: 5) {{ nodes {{ email connections(first: 4) {{ nodes {{ provider {JOBS} }} }} }} }} }}"
+    plan = await explained(size_world, query)
+    assert_served_by_index(plan, at_most=5 + 5 * CONNECTIONS_OF_A_USER + 5 * 4 * 11)
+    assert_index_condition(plan, "user_id", of="connections")
+    assert_index_condition(plan, "connection_id", of="sync_jobs")
+
+
+async def test_edge_to_one_row_reads_it(size_world: World) -> None:
+    query = "{ syncJobs(first: 50) { nodes { syncId connection { provider user { email } tenant { name } } } } }"
+    plan = await explained(size_world, query)
+    assert_served_by_index(plan, at_most=4 * 50)
+    for table in ("connections", "users"):
+        assert_index_condition(plan, "id", of=table)
+
+
+# Conditions through edges
+
+
+@not_yet.ROLE_GATE
+async def test_some_looks_once_for_each_row(size_world: World) -> None:
+    where = f"{{syncJobs: {{some: {{startedAt: {{gt: {DECEMBER}}}}}}}}}"
+    plan = await explained(size_world, f"{{ connections(where: {where}, first: 50) {{ nodes {{ provider }} }} }}")
+    assert_served_by_index(plan, at_most=2 * 50)
+    assert_index_condition(plan, "connection_id", "started_at", of="sync_jobs")
+
+
+@not_yet.ROLE_GATE
+async def test_none_looks_once_for_each_row_at_most(size_world: World) -> None:
+    where = '{syncJobs: {none: {startedAt: {gt: "2027-12-01T00:00:00Z"}}}}'
+    plan = await explained(size_world, f"{{ connections(where: {where}, first: 50) {{ nodes {{ provider }} }} }}")
+    assert_served_by_index(plan, at_most=2 * 50)
+    assert_index_condition(plan, "started_at", of="sync_jobs")
+
+
+@not_yet.ROLE_GATE
+async def test_some_on_a_column_that_the_edge_has_no_index_with_reads_the_rows_of_the_edge(size_world: World) -> None:
+    where = "{syncJobs: {some: {status: {eq: FAILED}}}}"
+    plan = await explained(size_world, f"{{ connections(where: {where}, first: 50) {{ nodes {{ provider }} }} }}")
+    assert_served_by_index(plan, at_most=50 * SYNC_JOBS_OF_A_CONNECTION)
+    assert_index_condition(plan, "connection_id", of="sync_jobs")
+
+
+async def test_condition_on_an_edge_to_one_row_starts_from_that_row(size_world: World) -> None:
+    where = '{connection: {user: {email: {eq: "user0048271@tenant-1.example"}}}}'
+    plan = await explained(size_world, f"{{ syncJobs(where: {where}, first: 50) {{ nodes {{ syncId }} }} }}")
+    matches = CONNECTIONS_OF_A_USER * SYNC_JOBS_OF_A_CONNECTION
+    assert_served_by_index(plan, at_most=1 + CONNECTIONS_OF_A_USER + 2 * matches)
+    assert_index_condition(plan, "email", of="users")
+    assert_index_condition(plan, "user_id", of="connections")
+    assert_index_condition(plan, "connection_id", of="sync_jobs")
+
+
+# Orders through edges
+
+
+@not_yet.ORDER_BY_EDGE
+async def test_order_of_an_edge_walks_its_index(size_world: World) -> None:
+    query = "{ connections(first: 50, orderBy: [{user: {email: ASC}}]) { nodes { provider user { email } } } }"
+    plan = await explained(size_world, query)
+    users = 50 // CONNECTIONS_OF_A_USER + 1
+    # The row and its edge, for each row; and what the walk takes to find the rows.
+    assert_served_by_index(plan, at_most=2 * 50 + users + (users + 1) * CONNECTIONS_OF_A_USER)
+
+
+@not_yet.ORDER_BY_EDGE
+async def test_order_of_an_edge_walks_its_index_among_a_million_rows(size_world: World) -> None:
+    query = "{ syncJobs(first: 50, orderBy: [{connection: {connectionId: DESC}}]) { nodes { syncId status } } }"
+    plan = await explained(size_world, query)
+    assert_served_by_index(plan, at_most=2 + 2 * SYNC_JOBS_OF_A_CONNECTION)

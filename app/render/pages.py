@@ -78,7 +78,8 @@ def _page_query(sheet: Sheet, page: Page, reach: Reach, alias: str, read: Orderi
     if len(parts) == 1:
         return _select_range(names, read.source, lines, parts[0], f"{limit}\n{offset}")
     ordered = [*names, *(key.sql for key in read.keys)]
-    each_limit = f"{limit} + {sheet.parameter(page.offset)}" if page.offset else limit
+    # A sum of two parameters could be of any type.
+    each_limit = f"{limit} + {sheet.parameter(page.offset)}::bigint" if page.offset else limit
     selects = (parenthesized(_select_range(ordered, read.source, lines, part, each_limit)) for part in parts)
     union = parenthesized("\nunion all\n".join(selects)) + f" as {alias}"
     return _select_range(names, union, [], Range((), order_list(read.keys)), f"{limit}\n{offset}")

@@ -18,7 +18,7 @@ from app.render.keyset import Range, beyond, order_list, ranges, within
 from app.render.orders import Ordering, ordering
 from app.render.sql import (
     Sheet,
-    exists_in,
+    finds_in_order,
     indent,
     join_lines,
     joined,
@@ -222,7 +222,7 @@ def _exist_from(sheet: Sheet, page: Page, reach: Reach, bound: Bound, *, reverse
     read = ordering(sheet, page.entity.sql_name, page.order, alias, reverse=reverse)
     lines = _lines(sheet, page, reach, alias)
     for part in ranges(sheet, read.keys, bound, inclusive=True):
-        yield exists_in(read.source, [*lines, *part.lines])
+        yield finds_in_order(read.source, [*lines, *part.lines], part.order)
 
 
 def _exists_between(sheet: Sheet, page: Page, reach: Reach) -> str:
@@ -231,4 +231,4 @@ def _exists_between(sheet: Sheet, page: Page, reach: Reach) -> str:
     lines = _lines(sheet, page, reach, alias)
     lines += [beyond(sheet, read.keys, page.after)] if page.after else []
     lines += within(sheet, read.keys, page.before) if page.before else []
-    return exists_in(read.source, lines)
+    return finds_in_order(read.source, lines, order_list(read.keys))

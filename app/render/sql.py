@@ -91,6 +91,12 @@ def exists_in(source: str, conditions: list[str]) -> str:
     return "exists " + parenthesized(f"select from {source}\n{where_lines(conditions)}")
 
 
+def finds_in_order(source: str, conditions: list[str], order: str) -> str:
+    """Whether there is a row, looked for in an order: `exists` forgets it, and may read a table to find its row."""
+    row = parenthesized(f"select true\nfrom {source}\n{where_lines(conditions)}\norder by {order}\nlimit 1")
+    return f"coalesce({row}, false)"
+
+
 def joined(parts: list[str], word: str) -> str:
     """Several conditions with `and` or `or` between them, in parentheses, on one line when they fit."""
     line = f"({f' {word} '.join(parts)})"

@@ -19,12 +19,15 @@ select
             || '"}', ',' order by t2.n
           ) filter (where t2.n <= $4), '')
           || '],"pageInfo":{"hasNextPage":' || (count(*) > $4)
-          || ',"hasPreviousPage":' || ($5 > 0 and exists (
-            select from public.connections as t4
+          || ',"hasPreviousPage":' || ($5 > 0 and coalesce((
+            select true
+            from public.connections as t4
             where t4.tenant_id = $1
               and t4.user_id = t1.id
               and t4.status = $2
-          ))
+            order by t4.provider, t4.id
+            limit 1
+          ), false))
           || '}}'
         from (
           select

@@ -7,19 +7,25 @@ select
         || '}', ','
       ), '')
       || '],"pageInfo":{"hasPreviousPage":' || (
-        exists (
-          select from public.sync_jobs as t2
+        coalesce((
+          select true
+          from public.sync_jobs as t2
           where t2.tenant_id = $1
             and t2.completed_at is null
             and t2.sync_id = $2
             and t2.id <= $3
-        )
-        or exists (
-          select from public.sync_jobs as t2
+          order by t2.completed_at desc, t2.sync_id desc, t2.id desc
+          limit 1
+        ), false)
+        or coalesce((
+          select true
+          from public.sync_jobs as t2
           where t2.tenant_id = $1
             and t2.completed_at is null
             and t2.sync_id < $2
-        )
+          order by t2.completed_at desc, t2.sync_id desc, t2.id desc
+          limit 1
+        ), false)
       )
       || '}}'
     from (

@@ -7,11 +7,14 @@ select
         || '","recordsProcessed":' || t1.records_processed
         || '}', ','
       ), '')
-      || '],"pageInfo":{"hasPreviousPage":' || exists (
-        select from public.sync_jobs as t2
+      || '],"pageInfo":{"hasPreviousPage":' || coalesce((
+        select true
+        from public.sync_jobs as t2
         where t2.tenant_id = $1
           and (t2.status, t2.records_processed, t2.id) >= ($2, $3, $4)
-      )
+        order by t2.status, t2.records_processed, t2.id
+        limit 1
+      ), false)
       || '}}'
     from (
       select t1.sync_id, t1.status, t1.records_processed

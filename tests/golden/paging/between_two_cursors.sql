@@ -7,17 +7,23 @@ select
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (
         (count(*) > $2)
-        or exists (
-          select from public.sync_jobs as t2
+        or coalesce((
+          select true
+          from public.sync_jobs as t2
           where t2.tenant_id = $1
             and (t2.sync_id, t2.id) >= ($3, $4)
-        )
+          order by t2.sync_id, t2.id
+          limit 1
+        ), false)
       )
-      || ',"hasPreviousPage":' || exists (
-        select from public.sync_jobs as t3
+      || ',"hasPreviousPage":' || coalesce((
+        select true
+        from public.sync_jobs as t3
         where t3.tenant_id = $1
           and (t3.sync_id, t3.id) <= ($5, $6)
-      )
+        order by t3.sync_id desc, t3.id desc
+        limit 1
+      ), false)
       || '}}'
     from (
       select

@@ -8,12 +8,15 @@ select
             || '}', ',' order by t2.n
           ) filter (where t2.n <= $2), '')
           || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
-          || ',"hasPreviousPage":' || exists (
-            select from public.sync_jobs as t3
+          || ',"hasPreviousPage":' || coalesce((
+            select true
+            from public.sync_jobs as t3
             where t3.tenant_id = $1
               and t3.connection_id = t1.id
               and (t3.sync_id, t3.id) <= ($3, $4)
-          )
+            order by t3.sync_id desc, t3.id desc
+            limit 1
+          ), false)
           || '}}'
         from (
           select

@@ -6,11 +6,14 @@ select
         || '","node":{"syncId":' || to_json(t1.sync_id)::text
         || '}}', ',' order by t1.n desc
       ) filter (where t1.n <= $2), '')
-      || '],"pageInfo":{"hasNextPage":' || exists (
-        select from public.sync_jobs as t2
+      || '],"pageInfo":{"hasNextPage":' || coalesce((
+        select true
+        from public.sync_jobs as t2
         where t2.tenant_id = $1
           and (t2.sync_id, t2.id) >= ($3, $4)
-      )
+        order by t2.sync_id, t2.id
+        limit 1
+      ), false)
       || ',"hasPreviousPage":' || (count(*) > $2)
       || ',"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
       || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')

@@ -6,10 +6,13 @@ select
         || '}', ',' order by t1.n
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
-      || ',"hasPreviousPage":' || ($3 > 0 and exists (
-        select from public.sync_jobs as t2
+      || ',"hasPreviousPage":' || ($3 > 0 and coalesce((
+        select true
+        from public.sync_jobs as t2
         where t2.tenant_id = $1
-      ))
+        order by t2.sync_id, t2.id
+        limit 1
+      ), false))
       || '}}'
     from (
       select

@@ -7,11 +7,14 @@ select
         || '}}', ',' order by t1.n
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
-      || ',"hasPreviousPage":' || exists (
-        select from public.sync_jobs as t2
+      || ',"hasPreviousPage":' || coalesce((
+        select true
+        from public.sync_jobs as t2
         where t2.tenant_id = $1
           and (t2.sync_id, t2.id) <= ($3, $4)
-      )
+        order by t2.sync_id desc, t2.id desc
+        limit 1
+      ), false)
       || ',"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')
       || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
       || '}}'

@@ -80,7 +80,9 @@ class Example:
 
     def labelled(self, label: str | None) -> Block | None:
         """The variables, the headers or, without a label, the answer."""
-        return next((block for block in self.jsons if block.label == label), None)
+        found = [block for block in self.jsons if block.label == label]
+        assert len(found) <= 1, f"{self.name} has two blocks where one belongs"
+        return found[0] if found else None
 
 
 def blocks(page: str) -> Iterator[Block]:

@@ -62,6 +62,14 @@ ACME = TenantWorld("acme")
 GLOBEX = TenantWorld("globex")
 NOBODY_ID = made_id("what nobody owns")
 SYNC_JOBS = 7
+# Of users: their functions, and permissions on top.
+FUNCTIONS = {"admin": (("EDITOR", "PM"), ()), "member": (("EDITOR",), ("jobs:run",))}
+# Of events: the same path leads to numbers, a text, null and nothing.
+PROPERTIES = (
+    {"page": {"path": "/a", "ms": 120}, "tags": ["new", "ad"]},
+    {"page": {"path": "/b", "ms": 80.5}, "tags": []},
+    {"page": {"path": None, "ms": "slow"}, "logged": True},
+)
 
 
 async def fill(superuser: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -78,9 +86,12 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
         tenant.id, tenant.slug.title(), tenant.slug, f"{tenant.slug}.example", f"key of {tenant.slug}",
     )  # fmt: skip
     for name in ("owner", "admin", "member", "viewer"):
+        functions, permissions = FUNCTIONS.get(name, ((), ()))
         await db.execute(
-            "insert into public.users (tenant_id, id, email, name, role) values ($1, $2, $3, $4, $5)",
-            tenant.id, tenant.user(name), f"{name}@{tenant.slug}.example", name.title(), name.upper(),
+            """insert into public.users (tenant_id, id, email, name, role, functions, extra_permissions)
+               values ($1, $2, $3, $4, $5, $6, $7)""",
+            tenant.id, tenant.user(name), f"{name}@{tenant.slug}.example", name.title(), name.upper(), functions,
+            permissions,
         )  # fmt: skip
     for name, provider, status in (("owner", "GITHUB", "ACTIVE"), ("member", "SLACK", "ERROR")):
         await db.execute(
@@ -104,6 +115,7 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
     )  # fmt: skip
     for number in range(3):
         await db.execute(
-            "insert into public.analytics_events (tenant_id, id, event_type, event_name) values ($1, $2, $3, $4)",
-            tenant.id, tenant.event(number), "page", f"viewed-{number}",
+            """insert into public.analytics_events (tenant_id, id, event_type, event_name, properties)
+               values ($1, $2, $3, $4, $5)""",
+            tenant.id, tenant.event(number), "page", f"viewed-{number}", orjson.dumps(PROPERTIES[number]).decode(),
         )  # fmt: skip

@@ -7,7 +7,7 @@ import asyncpg
 from graphql import ExecutionResult, build_schema, execute_sync, parse
 
 from app.auth.principal import TenantId
-from app.catalog.facts import Catalog, Edge, Entity
+from app.catalog.facts import Catalog, Edge, Entity, Reference
 from tests.reader.conditions import where_holds
 from tests.reader.filters import comparable
 from tests.reader.measures import grouped, having_holds, measures
@@ -77,6 +77,8 @@ class PlainReader:
             fields[value.field or ""] = lambda _, f=value.field: self._rows.value(entity, row, f)
         for edge in entity.edges:
             fields |= self._edge(edge, row)
+        for reference in entity.references:
+            fields[reference.field] = lambda _, r=reference: self._referred(r, row)
         return fields
 
     def _edge(self, edge: Edge, row: Row) -> dict[str, Any]:
@@ -84,6 +86,15 @@ class PlainReader:
         if edge.many:
             return self._lists(target, there, edge.field, f"{edge.field}Stats")
         return {edge.field: lambda _: self._object(target, there[0]) if there else None}
+
+    def _referred(self, reference: Reference, row: Row) -> Any:
+        """The object that a row names, by the name of its entity and its id as a text, which may be no id at all."""
+        name, key = row[reference.type_column.name], row[reference.id_column.name]
+        if name not in reference.targets or key is None:
+            return None
+        target = self._rows.catalog[name]
+        found = (there for there in self._rows.of(target) if there[target.key.name] == key.lower())
+        return next((self._object(target, there) for there in found), None)
 
     def _page(self, entity: Entity, rows: Iterable[Row], given: Arguments) -> dict[str, Any]:
         page = page_of(self._rows, entity, rows, given)

@@ -1,0 +1,36 @@
+select
+  (
+    select
+      '{"nodes":[' || coalesce(string_agg(
+        '{"eventName":' || to_json(t1.event_name)::text
+        || '}', ','
+      ), '')
+      || ']}'
+    from (
+      select t1.event_name
+      from public.analytics_events as t1
+      where t1.tenant_id = $1
+        and nullif(t1.properties #> $2, 'null') = $3::jsonb
+      order by t1.id
+      limit $4
+    ) as t1
+  ) as f1,
+  (
+    select
+      '{"nodes":[' || coalesce(string_agg(
+        '{"eventName":' || to_json(t2.event_name)::text
+        || '}', ','
+      ), '')
+      || ']}'
+    from (
+      select t2.event_name
+      from public.analytics_events as t2
+      where t2.tenant_id = $1
+        and (
+          jsonb_typeof(nullif(t2.properties #> $5, 'null')) = jsonb_typeof($6::jsonb)
+          and nullif(t2.properties #> $5, 'null') < $6::jsonb
+        )
+      order by t2.id
+      limit $7
+    ) as t2
+  ) as f2;

@@ -1,0 +1,18 @@
+select
+  (
+    select
+      '{"nodes":[' || coalesce(string_agg(
+        '{"eventName":' || to_json(t1.event_name)::text
+        || ',"properties":' || t1.properties::text
+        || '}', ','
+      ), '')
+      || ']}'
+    from (
+      select t1.event_name, t1.properties
+      from public.analytics_events as t1
+      where t1.tenant_id = $1
+        and nullif(t1.properties #> $2, 'null') = $3::jsonb
+      order by t1.id
+      limit $4
+    ) as t1
+  ) as f1;

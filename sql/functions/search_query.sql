@@ -14,7 +14,7 @@ begin
     asked := replace(asked, '-', ' ');
   end if;
   words := websearch_to_tsquery(language, asked);
-  if prefix and numnode(words) > 0 then
+  if prefix then
     -- As text, a query ends with its last word in quotes; behind it there can only be parentheses.
     words := regexp_replace(words::text, '''([ )]*)$', ''':*\1')::tsquery;
   end if;

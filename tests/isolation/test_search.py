@@ -4,6 +4,7 @@ Both tenants have the same articles, with the same words (archive/tables.py); on
 could do for somebody who holds a connection of the requests' role is tried here in SQL.
 """
 
+import os
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.catalog import Catalog
@@ -191,7 +192,7 @@ async def test_words_phrases_negations_and_prefixes(reader: Session, text: str, 
     assert set(await found(reader, text, prefix)) == names
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, derandomize=bool(os.environ.get("CI")), database=None, print_blob=True)
 @example(text="-" * 100_000 + "x", prefix=True)
 @example(text="- ! & | ( - " * 10_000, prefix=True)
 @example(text='"' * 99 + "a" + "-" * 29 + "b", prefix=True)

@@ -333,8 +333,16 @@ def _index(index: Index, by_name: Mapping[str, Column], key: Column) -> tuple[In
 
 
 def _search(declared: _Declared, by_name: Mapping[str, Column]) -> SearchIndex | None:
-    word = declared.cls.__search__
-    return SearchIndex(tuple(by_name[f] for f in word.fields), word.language) if word else None
+    cls, word = declared.cls, declared.cls.__search__
+    if word is None:
+        return None
+    columns = tuple(column for name in word.fields if (column := by_name.get(name)))
+    words = [c for c in columns if c.kind is Kind.TEXT and not c.array and not c.hidden]
+    if not words or len(words) < len(word.fields) or issubclass(cls, bases.PlatformEntity):
+        raise DeclarationError(f"{cls.__name__}: __search__ names visible fields of text, of an entity of tenants")
+    if not _IDENTIFIER.fullmatch(word.language):
+        raise DeclarationError(f"{cls.__name__}: {word.language!r} is no text search configuration")
+    return SearchIndex(columns, word.language)
 
 
 def _edges(entity: Entity, declared: list[_Declared]) -> tuple[Edge, ...]:

@@ -1,7 +1,8 @@
 """Runs the migrations.
 
 In: the URL of a login that may become the owner.  Out: a migrated database.
-The first run creates roles and schemas, which takes a superuser; later runs take any login that may become the owner.
+The first run creates roles and schemas, which takes a superuser, or a login with CREATEROLE that owns the database.
+Later runs take any login that may become the owner, and the search role where a search function is made.
 """
 
 import asyncio
@@ -20,8 +21,9 @@ from app.isolation.schema import bootstrap_sql
 from app.isolation.tables import metadata
 from app.paths import ROOT
 
+# The last thing that was added to sql/bootstrap.sql; null where the role or the schema is missing.
 _IS_BOOTSTRAPPED = """
-    select to_regrole('bulkhead_owner') is not null and to_regnamespace('platform') is not null
+    select coalesce(has_schema_privilege(to_regrole('bulkhead_search'), to_regnamespace('app'), 'usage'), false)
 """
 
 

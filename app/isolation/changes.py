@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateColumn
 
 from app.catalog.facts import Catalog
+from app.isolation.roles import SEARCH
 from app.isolation.schema import schema_statements
 from app.isolation.snapshot import Difference, differences
 from app.isolation.tables import metadata
@@ -24,6 +25,7 @@ _MAKES = (
     (r"alter table (\S+) (?:enable|force) row level security", r"row security of \1"),
     (r"create (policy|trigger) (\w+) (?:.*? )?on (\S+)", r"\1 \2 on \3"),
     (r"create function (\w+\.\w+)", r"function \1"),
+    (r"create extension if not exists (\w+)", r"extension \1"),
     (r"grant .*? on (\w+\.\w+) to", r"grants on \1"),
 )
 _DIALECT = sa.make_url("postgresql+asyncpg://").get_dialect()()
@@ -35,25 +37,82 @@ _HAND_WRITTEN = (
 
 def revision_sql(catalog: Catalog, found: Mapping[str, str], declared: Mapping[str, str]) -> str:
     """The SQL that leads from what was found to what is declared; empty when nothing differs."""
+    outdated = sorted(_outdated(found, declared))
+    found = _without(found, outdated)
     new_tables, gone_tables = _tables(declared) - _tables(found), _tables(found) - _tables(declared)
     changes = [
         d
         for d in differences(found, declared)
         if _table(d.identity) not in new_tables | gone_tables or _kind(d.identity) == "table"
     ]
+    changes, of_search = _apart(changes, _owned_by_search(found) | _owned_by_search(declared))
     statements = [
+        *(f"alter table {_table(column)} drop column {column.rpartition('.')[2]}" for column in outdated),
         *_drops(changes),
         *_functions(catalog, changes),
+        *_declared(catalog, changes, new_tables, ("extension",)),
         *_declared(catalog, changes, new_tables, ("table",)),
         *_alterations(catalog, changes),
         *sorted(_declared(catalog, changes, new_tables, ("index",))),  # SQLAlchemy gives them in any order
         *_declared(catalog, changes, new_tables, ("comment", "row", "policy", "grants", "trigger")),
         *_grants(changes),
+        *_search_functions(catalog, of_search, found),
     ]
     by_hand = _by_hand(changes)
     if by_hand and not statements:
         statements = ["select"]  # the driver cannot run a text of comments only
     return "".join(f"{s};\n\n" for s in statements) + by_hand
+
+
+def _outdated(found: Mapping[str, str], declared: Mapping[str, str]) -> Iterator[str]:
+    """Generated columns that are computed otherwise now, or not at all. They hold nothing of their own to lose."""
+    for identity, text in found.items():
+        column = _column(identity)
+        facets = (f"column {column}", f"default {column}")
+        computed = identity == facets[0] and " generated " in text and _table(identity) in _tables(declared)
+        if computed and any(found.get(facet) != declared.get(facet) for facet in facets):
+            yield column
+
+
+def _without(found: Mapping[str, str], columns: Iterable[str]) -> Mapping[str, str]:
+    """What is left when these columns are dropped: their indexes and the grants on them go along."""
+    for table, name in ((_table(column), column.rpartition(".")[2]) for column in columns):
+        left = {identity: _without_column(identity, text, table, name) for identity, text in found.items()}
+        found = {identity: text for identity, text in left.items() if text}
+    return found
+
+
+def _without_column(identity: str, text: str, table: str, name: str) -> str:
+    """A definition without a column; empty when nothing remains of it."""
+    if _table(identity) != table:
+        return text
+    if _column(identity) == f"{table}.{name}" or (_kind(identity) == "index" and re.search(rf"\b{name}\b", text)):
+        return ""
+    if _kind(identity) == "grant" and " on columns of " in identity:
+        return ", ".join(column for column in text.split(", ") if column != name)
+    return text
+
+
+def _owned_by_search(snapshot: Mapping[str, str]) -> set[str]:
+    return {name for name, text in snapshot.items() if _kind(name) == "function" and text.endswith(f"owner {SEARCH}")}
+
+
+def _apart(changes: Iterable[Difference], functions: set[str]) -> tuple[list[Difference], list[Difference]]:
+    """The changes, and apart from them those of these functions and of the rights to call them."""
+    others: list[Difference] = []
+    theirs: list[Difference] = []
+    for change in changes:
+        (theirs if _function(change.identity) in functions else others).append(change)
+    return others, theirs
+
+
+def _search_functions(catalog: Catalog, changes: Iterable[Difference], found: Mapping[str, str]) -> Iterator[str]:
+    """Made anew, whatever differs: only the role that owns them could replace them or grant them."""
+    texts = {_makes(s): s for s in schema_statements(catalog)}
+    for function in sorted({_function(change.identity) for change in changes}):
+        if function in found:
+            yield f"drop {function}"
+        yield from (text for made, text in texts.items() if made == function.partition("(")[0])
 
 
 def _drops(changes: Iterable[Difference]) -> Iterator[str]:
@@ -164,7 +223,7 @@ def _left_to_people(change: Difference) -> str:
             return f"alter table {_table(change.identity)} drop column {_column(change.identity).rpartition('.')[2]};"
         case ["column", _] if change.found is not None:
             return f"{_alter_column(change)} type {change.declared};"
-        case ["table" | "column", _] if change.found is None:
+        case ["table" | "column" | "extension", _] if change.found is None:
             return ""
         case [kind, *_] if kind in (*_DROP_ORDER, "nullability", "row"):
             return ""
@@ -197,6 +256,12 @@ def _table(identity: str) -> str:
 def _column(identity: str) -> str:
     """`comment on column public.users.email` → `public.users.email`."""
     match_ = re.search(r"\w+\.\w+\.\w+", identity)
+    return match_[0] if match_ else ""
+
+
+def _function(identity: str) -> str:
+    """`grant execute on function app.new_id() to bulkhead_app` → `function app.new_id()`; empty without a function."""
+    match_ = re.search(r"function \w+\.\w+\(.*?\)", identity)
     return match_[0] if match_ else ""
 
 

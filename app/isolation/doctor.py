@@ -18,6 +18,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from app.catalog.facts import Catalog, Column, Edge, Entity
 from app.db.revision import head_revision
+from app.isolation.search import search_function, searched_columns
 from app.model.access import Role
 from app.paths import SQL_FOLDER
 
@@ -179,8 +180,17 @@ def _declared(catalog: Catalog, entity: Entity) -> Mapping[str, Any]:
         "insert": _names([tenant, *entity.creatable] if access.create else []),
         "update": _names([*entity.updatable, *entity.touched] if access.update else []),
         "delete": access.delete is not None,
+        "search": _search(entity),
         "sure_edges": [_sure_edge(catalog, edge, tenant) for edge in entity.edges if edge.visible and not edge.many],
     }
+
+
+def _search(entity: Entity) -> Mapping[str, Any] | None:
+    """What the search role may read of the table, and its function there, to the letter."""
+    if entity.search is None:
+        return None
+    function = search_function(entity)
+    return {"columns": searched_columns(entity), "function": function.signature, "body": function.body}
 
 
 def _sure_edge(catalog: Catalog, edge: Edge, tenant: Column) -> Mapping[str, Any]:

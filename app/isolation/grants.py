@@ -6,7 +6,7 @@ In: an entity.  Out: GRANT statements. The requests' role gets columns, not tabl
 from collections.abc import Iterable, Iterator
 
 from app.catalog.facts import Column, Entity
-from app.isolation.roles import APP, PLATFORM
+from app.isolation.roles import APP, PLATFORM, SEARCH
 
 # What every statement calls: policies run with the rights of the caller.
 CALLABLE_FUNCTIONS = (
@@ -16,12 +16,17 @@ CALLABLE_FUNCTIONS = (
     "app.new_id()",
     "app.set_context(uuid, uuid, text, text, text, text, integer)",
 )
+# What makes a query of a text. The search functions themselves are granted where they are made (search.py).
+SEARCH_QUERY = "app.search_query(regconfig, text, boolean)"
 
 
 def function_grants() -> Iterator[str]:
     """Nobody calls a function of ours unless it is listed here."""
     yield "revoke all on all functions in schema app from public"
     yield f"grant execute on function {', '.join(CALLABLE_FUNCTIONS)} to {APP}, {PLATFORM}"
+    yield f"grant execute on function {SEARCH_QUERY} to {APP}"
+    # The search functions call these with the rights of their owner.
+    yield f"grant execute on function app.current_tenant(), app.current_role_name(), {SEARCH_QUERY} to {SEARCH}"
 
 
 def grants(entity: Entity) -> Iterator[str]:

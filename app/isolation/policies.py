@@ -6,6 +6,12 @@ In: an entity.  Out: CREATE POLICY statements.  Shape, for every tenant table:
     tenant_access   PERMISSIVE, TO the roles that work on the table; the same rule, so nothing is granted beyond it
     read_gate, create_gate, update_gate, delete_gate   RESTRICTIVE, TO bulkhead_app: the caller's role and ownership
 
+A table with full-text search differs in two: its floor is TO every role but bulkhead_search, and
+
+    search_reads    PERMISSIVE, FOR SELECT, TO bulkhead_search   every row, of which it has grants on three columns
+
+(docs/decisions/0009-search-crosses-the-floor.md).
+
 No policy has a sub-select, and `nullif` stands in the function rather than here: `pgrls verify` proves this shape, and
 a tenant-sharded Postgres accepts it.
 """
@@ -13,7 +19,7 @@ a tenant-sharded Postgres accepts it.
 from collections.abc import Iterator
 
 from app.catalog.facts import Entity
-from app.isolation.roles import APP, OWNER, PLATFORM
+from app.isolation.roles import APP, OWNER, PLATFORM, SEARCH
 from app.model.access import Access, Command, Role
 
 _CALLER_ROLE = "app.current_role_name()"
@@ -26,17 +32,25 @@ def policies(entity: Entity) -> Iterator[str]:
         return
     rule = f"{entity.tenant.name} = app.current_tenant()"
     roles = ", ".join([APP, PLATFORM] if entity.access.platform else [APP])
-    yield _policy(entity, "tenant_floor", "as restrictive for all to public", rule, rule)
+    floored = ", ".join([APP, OWNER, PLATFORM]) if entity.search else "public"
+    yield _policy(entity, "tenant_floor", f"as restrictive for all to {floored}", rule, rule)
     yield _policy(entity, "tenant_access", f"as permissive for all to {roles}", rule, rule)
     if entity.append_only:
         yield _policy(entity, "owner_appends", f"as permissive for insert to {OWNER}", None, rule)
+    if entity.search:
+        yield _policy(entity, "search_reads", f"as permissive for select to {SEARCH}", "true", None)
     yield from _gates(entity)
+
+
+def may_read(access: Access) -> str:
+    """What is asked of the caller's role before a row is read."""
+    return _one_of(access.read.and_above()) if access.read else "false"
 
 
 def _gates(entity: Entity) -> Iterator[str]:
     """A gate for every command. One that nobody may run has no grant either; the gate stays when a grant slips in."""
     access = entity.access
-    read = _gate(_one_of(access.read.and_above())) if access.read else "false"
+    read = _gate(may_read(access)) if access.read else "false"
     create, update, delete = (_may_write(access, command) for command in ("create", "update", "delete"))
     yield _policy(entity, "read_gate", f"as restrictive for select to {APP}", read, None)
     yield _policy(entity, "create_gate", f"as restrictive for insert to {APP}", None, create)

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTableComment
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 
-from app.catalog.facts import Catalog
+from app.catalog.facts import Catalog, Kind
 from app.isolation.grants import function_grants, grants
 from app.isolation.policies import policies
+from app.isolation.roles import OWNER
+from app.isolation.search import search_statements
 from app.isolation.tables import metadata
 from app.isolation.triggers import audit_triggers
 from app.paths import SQL_FOLDER
@@ -21,9 +23,22 @@ def schema_statements(catalog: Catalog) -> Iterator[str]:
     """Every statement after the bootstrap, to be run as the owner in an empty database."""
     yield from folder_statements("functions")
     yield from function_grants()
+    yield from extension_statements(catalog)
     yield from table_statements(catalog)
     yield from guard_statements(catalog)
     yield from folder_statements("triggers")
+
+
+def extension_statements(catalog: Catalog) -> Iterator[str]:
+    """pgvector, where a column holds vectors; a Postgres without it serves everything else.
+
+    An extension takes a superuser, or on managed servers a login that they trust with it: so it is the login that
+    creates it, not the owner that it has become. Where somebody installed it before, any login will do.
+    """
+    if any(c.kind is Kind.VECTOR for e in catalog.entities.values() for c in e.columns):
+        yield (
+            f"set local role none;\ncreate extension if not exists vector with schema public;\nset local role {OWNER}"
+        )
 
 
 def table_statements(catalog: Catalog) -> Iterator[str]:
@@ -43,12 +58,13 @@ def _table_elements(table: sa.Table) -> Iterator[ExecutableDDLElement]:
 
 
 def guard_statements(catalog: Catalog) -> Iterator[str]:
-    """Row-level security, policies, grants and audit triggers of every table."""
+    """Row-level security, policies, grants, search functions and audit triggers of every table."""
     for entity in catalog.entities.values():
         yield f"alter table {entity.sql_name} enable row level security"
         yield f"alter table {entity.sql_name} force row level security"
         yield from policies(entity)
         yield from grants(entity)
+        yield from search_statements(entity)
         yield from audit_triggers(entity)
 
 

@@ -3,13 +3,15 @@
 In: Catalog.  Out: sqlalchemy.MetaData, which Alembic compares and from which CREATE TABLE is compiled.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.types import TypeEngine
 
-from app.catalog.facts import Catalog, Column, Entity, ForeignKey, IndexTerm, Kind, constraint_name
+from app.catalog.facts import Catalog, Column, Entity, ForeignKey, IndexTerm, Kind, VectorIndex, constraint_name
+from app.isolation.search import SEARCH_VECTOR, search_vector
 
 _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.UUID: pg.UUID(),
@@ -20,6 +22,18 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.TIMESTAMP: pg.TIMESTAMP(timezone=True),
     Kind.JSON: pg.JSONB(),
 }
+
+
+class _Vector(sa.types.UserDefinedType[Any]):
+    """pgvector's type of that many numbers."""
+
+    cache_ok = True
+
+    def __init__(self, dimensions: int) -> None:
+        self.dimensions = dimensions
+
+    def get_col_spec(self, **_: Any) -> str:
+        return f"VECTOR({self.dimensions})"
 
 
 def metadata(catalog: Catalog) -> sa.MetaData:
@@ -35,6 +49,7 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
         entity.table,
         tables,
         *(_column(c) for c in entity.columns),
+        *_search_column(entity),
         sa.PrimaryKeyConstraint(*_names(entity, (entity.key,)), name=constraint_name(entity.table, (), "pkey")),
         *(
             sa.UniqueConstraint(*_names(entity, u.columns), name=constraint_name(entity.table, u.columns, "key"))
@@ -44,13 +59,15 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
         *_tenant_key(catalog, entity),
         *(_foreign_key(catalog, entity, key) for key in entity.foreign_keys),
         *(_index(entity, terms) for terms in entity.indexes),
+        *_search_index(entity),
+        *(_vector_index(entity, index) for index in entity.nearest),
         schema=entity.schema,
         comment=entity.doc.partition("\n")[0],
     )
 
 
 def _column(column: Column) -> sa.Column[Any]:
-    type_ = _TYPES[column.kind]
+    type_ = _Vector(column.dimensions) if column.dimensions else _TYPES[column.kind]
     return sa.Column(
         column.name,
         pg.ARRAY(type_) if column.array else type_,
@@ -58,6 +75,25 @@ def _column(column: Column) -> sa.Column[Any]:
         server_default=None if column.default is None else sa.text(column.default),
         comment=column.doc,
     )
+
+
+def _search_column(entity: Entity) -> Iterator[sa.Column[Any]]:
+    """The words of a row. No column of the catalog: no request reads it, and no audit entry tells of it."""
+    if entity.search:
+        yield sa.Column(SEARCH_VECTOR, pg.TSVECTOR(), sa.Computed(search_vector(entity), persisted=True))
+
+
+def _search_index(entity: Entity) -> Iterator[sa.Index]:
+    if entity.search:
+        yield sa.Index(f"{entity.table}_{SEARCH_VECTOR}_idx", SEARCH_VECTOR, postgresql_using="gin")
+
+
+def _vector_index(entity: Entity, index: VectorIndex) -> sa.Index:
+    """An HNSW index. It takes no tenant in front; reading on until there are enough of the tenant's rows is up to the
+    statement (docs/isolation.md)."""
+    name = f"{entity.table}_{index.column.name}_{index.metric.name.lower()}_idx"
+    term = sa.text(f"{index.column.name} {index.metric.operator_class}")
+    return sa.Index(name, term, postgresql_using="hnsw")
 
 
 def _names(entity: Entity, columns: tuple[Column, ...]) -> list[str]:

@@ -14,4 +14,6 @@ cross join lateral (values
   ('REPLICATION', role.rolreplication)
 ) as attribute (name, held)
 where attribute.held
-  and role.rolname in (session_user, current_user, 'bulkhead_app', 'bulkhead_owner', 'bulkhead_platform')
+  and role.rolname in (
+    session_user, current_user, 'bulkhead_app', 'bulkhead_owner', 'bulkhead_platform', 'bulkhead_search'
+  )

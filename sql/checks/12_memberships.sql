@@ -22,8 +22,10 @@ where reached.role <> 'bulkhead_app'::regrole
 union
 select granted.member::regrole::text, 'is a member of ' || granted.roleid::regrole
 from pg_auth_members as granted
-where granted.member in ('bulkhead_owner'::regrole, 'bulkhead_platform'::regrole)
-  and granted.roleid in ('bulkhead_app'::regrole, 'bulkhead_owner'::regrole, 'bulkhead_platform'::regrole)
+where granted.member in ('bulkhead_owner'::regrole, 'bulkhead_platform'::regrole, 'bulkhead_search'::regrole)
+  and granted.roleid in (
+    'bulkhead_app'::regrole, 'bulkhead_owner'::regrole, 'bulkhead_platform'::regrole, 'bulkhead_search'::regrole
+  )
   -- From 16 on, whoever creates a role is granted its administration by the bootstrap superuser, and no more.
   -- Asked through JSON because 15 has no such columns.
   and not (

@@ -1,13 +1,18 @@
 -- rule: 1
--- title: Requests create nothing, not even temporary tables
+-- title: Requests create nothing, not even temporary tables, nor does the search role
 -- why: A function, an operator or a table of one's own can stand in for ours, and a temporary table outlives its
 --   transaction in a pooled connection.
--- fix: revoke create on schema … from bulkhead_app, public;
---   revoke create, temporary on database … from bulkhead_app, public
-select 'schema ' || nspname as object, 'bulkhead_app may create objects in it' as problem
+-- fix: revoke create on schema … from bulkhead_app, bulkhead_search, public;
+--   revoke create, temporary on database … from bulkhead_app, bulkhead_search, public
+with creator (name) as (
+  values ('bulkhead_app'), ('bulkhead_search')
+)
+select 'schema ' || nspname as object, creator.name || ' may create objects in it' as problem
 from pg_namespace
-where has_schema_privilege('bulkhead_app', oid, 'create')
+cross join creator
+where has_schema_privilege(creator.name, oid, 'create')
 union all
-select 'database ' || current_database(), 'bulkhead_app may create ' || made.what || ' in it'
+select 'database ' || current_database(), format('%s may create %s in it', creator.name, made.what)
 from (values ('create', 'schemas'), ('temporary', 'temporary tables')) as made (privilege, what)
-where has_database_privilege('bulkhead_app', current_database(), made.privilege)
+cross join creator
+where has_database_privilege(creator.name, current_database(), made.privilege)

@@ -10,5 +10,6 @@ join pg_am as method on method.oid = made.relam
 join pg_attribute as tenant on tenant.attrelid = relation.oid and tenant.attname = 'tenant_id'
 where not (index.indisunique or index.indisexclusion)
   and index.indkey[0] <> tenant.attnum
-  -- These hold words or vectors and take no uuid in front; they are read by functions that stay within the tenant.
+  -- These hold words or vectors and take no uuid in front. The tenant is one of the words; of vectors, as many are read
+  -- as it takes to have enough of the tenant's.
   and method.amname not in ('gin', 'hnsw', 'ivfflat')

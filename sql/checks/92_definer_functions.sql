@@ -1,20 +1,28 @@
 -- rule: 9
--- title: SECURITY DEFINER functions are the listed ones, pinned, and called by triggers only
+-- title: SECURITY DEFINER functions are the listed ones, pinned, and called by triggers only, or search for requests
 -- why: They run with their owner's rights; with a search_path of the caller's, they run the caller's objects so.
--- fix: drop the function, or list it in sql/checks/92_definer_functions.sql with its reason;
+--   What requests may call is a search function, and to the letter the one that a declared entity has.
+-- fix: drop the function, or list it in sql/checks/92_definer_functions.sql with its reason; restore a search function
+--   from what app/isolation/search.py makes (bulkhead revision);
 --   alter function … set search_path = pg_catalog, pg_temp; revoke execute on function … from public, bulkhead_app
 with listed (signature, reason) as (
   values
     ('app.audit_row()', 'requests may read the audit log but never write to it'),
     ('app.audit_statement()', 'the same, for rows that come by the thousand'),
     ('app.list_tenant()', 'nobody but the owner writes the directory of tenants')
+),
+searching as (
+  select to_regprocedure(entity -> 'search' ->> 'function')::oid as oid, entity -> 'search' ->> 'body' as body
+  from jsonb_array_elements($1::text::jsonb -> 'entities') as entity
 )
 select function.oid::regprocedure::text as object, flaw.problem
 from pg_proc as function
 join pg_roles as owner on owner.oid = function.proowner
+join pg_language as language on language.oid = function.prolang
 left join listed on listed.signature = function.oid::regprocedure::text
+left join searching on searching.oid = function.oid
 cross join lateral (values
-  (listed.signature is null, 'is SECURITY DEFINER and not listed'),
+  (listed.signature is null and searching.oid is null, 'is SECURITY DEFINER and not listed'),
   (
     array_position(function.proconfig, 'search_path=pg_catalog, pg_temp') is null,
     'is SECURITY DEFINER without search_path = pg_catalog, pg_temp'
@@ -24,8 +32,20 @@ cross join lateral (values
     format('is SECURITY DEFINER and owned by %s, who bypasses row-level security', owner.rolname)
   ),
   (
-    has_function_privilege('bulkhead_app', function.oid, 'execute'),
+    searching.oid is null and has_function_privilege('bulkhead_app', function.oid, 'execute'),
     'is SECURITY DEFINER and may be executed by bulkhead_app'
+  ),
+  (
+    (function.prosrc, language.lanname, function.provolatile, cardinality(function.proconfig))
+      is distinct from (searching.body, 'plpgsql'::name, 's'::"char", 1) and searching.oid is not null,
+    'is not the search function that its entity declares'
+  ),
+  (
+    searching.oid is not null and exists (
+      select from aclexplode(coalesce(function.proacl, acldefault('f', function.proowner))) as granted
+      where granted.grantee not in ('bulkhead_app'::regrole, function.proowner)
+    ),
+    'is a search function, and others than bulkhead_app may execute it'
   )
 ) as flaw (found, problem)
 where function.prosecdef

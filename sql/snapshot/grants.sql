@@ -1,4 +1,5 @@
 -- Who may do what: schemas, tables, columns, functions. An owner's own rights are left out: it can always restore them.
+-- Functions of an extension are left out, like the extension's functions themselves.
 -- A missing list of rights stands for the default ones: so reads a table as nobody's, a function as everybody's.
 with objects (target, column_name, rights, owner) as (
   select format('schema %I', nspname), null, coalesce(nspacl, acldefault('n', nspowner)), nspowner
@@ -17,8 +18,11 @@ with objects (target, column_name, rights, owner) as (
   where attacl is not null and relnamespace::regnamespace::text = any ($1)
   union all
   select format('function %s', oid::regprocedure), null, coalesce(proacl, acldefault('f', proowner)), proowner
-  from pg_proc
+  from pg_proc as p
   where pronamespace::regnamespace::text = any ($1)
+    and not exists (
+      select from pg_depend as d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+    )
 )
 select
   format(

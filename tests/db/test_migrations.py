@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import asyncpg
 import pytest
 
 from app.catalog import Catalog
+from app.db.embedded import start_embedded
 from app.db.migrations import migrate
 from app.db.revision import head_revision
 from app.db.revisions import declared_snapshot
 from app.isolation import schema
+from app.isolation.doctor import examine
 from app.isolation.snapshot import differences, take_snapshot
 from tests.conftest import TestDatabase, create_database
 from tests.db.snapshots import snapshot_of
@@ -88,6 +91,27 @@ async def test_login_that_may_become_the_owner_runs_later_migrations(database: T
     assert owner == "bulkhead_owner"
     assert await superuser.fetchval("select app.schema_revision()") == number
     await superuser.execute("revoke bulkhead_owner from test_migrator; drop role test_migrator")
+    await superuser.close()
+
+
+async def test_managed_server_is_migrated_without_a_superuser(catalog: Catalog) -> None:
+    with tempfile.TemporaryDirectory(prefix="bulkhead-tests-", ignore_cleanup_errors=True) as folder:
+        server = await asyncio.to_thread(start_embedded, Path(folder))
+        superuser = await asyncpg.connect(server.owner_url("postgres"))
+        await superuser.execute("create role admin login createrole createdb")
+        await superuser.execute("create database managed owner admin")
+        await superuser.close()
+        await asyncio.to_thread(migrate, server.owner_url("managed").replace("postgres@", "admin@"))
+        gateway = await asyncpg.connect(server.app_url("managed"))
+        assert (await examine(gateway, catalog)).findings == ()
+        await gateway.close()
+
+
+async def test_database_from_before_there_was_a_search_role_gets_it(database: TestDatabase) -> None:
+    superuser = await database.superuser()
+    await superuser.execute("revoke usage on schema app from bulkhead_search")
+    await asyncio.to_thread(migrate, database.owner_url)
+    assert await superuser.fetchval("select has_schema_privilege('bulkhead_search', 'app', 'usage')")
     await superuser.close()
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from app.catalog import Catalog, Column, Kind, build_catalog
-from app.catalog.facts import IndexTerm
+from app.catalog.facts import IndexTerm, SearchIndex, VectorIndex
 from app.db.migrations import migrate
 from app.db.revision import head_revision
 from app.db.revisions import declared_snapshot, write_revision
@@ -19,8 +20,9 @@ from app.domains.integrations.tables import Provider
 from app.errors import BadUserInput
 from app.isolation import schema
 from app.isolation.schema import guard_statements, table_statements
+from app.isolation.search import search_vector
 from app.isolation.snapshot import differences
-from app.model import Access, Role
+from app.model import Access, Metric, Role
 from tests.conftest import TestDatabase, create_database
 from tests.db import invoicing
 from tests.db.snapshots import snapshot_of
@@ -141,6 +143,93 @@ async def test_new_index_is_created(database: TestDatabase, catalog: Catalog) ->
     wider = replace(users, indexes=(*users.indexes, by_seat))
     sql = await revise(database, Catalog({**catalog.entities, "User": wider}))
     assert statements(sql) == ["CREATE INDEX users_seat_type_idx ON public.users (tenant_id, seat_type, id)"]
+
+
+def with_search(catalog: Catalog, *fields: str, language: str = "english") -> Catalog:
+    """The catalog, in which users are searched by these fields."""
+    users = catalog["User"]
+    searched = replace(users, search=SearchIndex(tuple(users.column(f) for f in fields), language))
+    return Catalog({**catalog.entities, "User": searched})
+
+
+async def test_search_is_added_to_a_table_that_has_rows(database: TestDatabase, catalog: Catalog) -> None:
+    sql = await revise(database, with_search(catalog, "name", "email"))
+    expression = search_vector(with_search(catalog, "name", "email")["User"])
+    assert [s.splitlines()[0] for s in statements(sql)][:9] == [
+        "drop policy tenant_floor on public.users",
+        f"alter table public.users add column search_vector TSVECTOR GENERATED ALWAYS AS ({expression}) STORED",
+        "CREATE INDEX users_search_vector_idx ON public.users USING gin (search_vector)",
+        "create policy tenant_floor on public.users as restrictive for all"
+        " to bulkhead_app, bulkhead_owner, bulkhead_platform",
+        "create policy search_reads on public.users as permissive for select to bulkhead_search",
+        "grant select (id, search_vector, tenant_id) on public.users to bulkhead_search",
+        "grant create on schema app to bulkhead_search",
+        "set local role bulkhead_search",
+        "create function app.search_users(query text, prefix boolean) returns table (id uuid, rank real)",
+    ]
+
+
+async def test_changed_search_makes_its_column_and_function_anew(database: TestDatabase, catalog: Catalog) -> None:
+    await revise(database, with_search(catalog, "name"))
+    sql = await revise(database, with_search(catalog, "name", "email", language="simple"))
+    firsts = [s.splitlines()[0] for s in statements(sql)]
+    assert firsts[0] == "alter table public.users drop column search_vector"
+    assert "drop function app.search_users(text,boolean)" in firsts
+    assert "CREATE INDEX users_search_vector_idx ON public.users USING gin (search_vector)" in firsts
+    assert "grant select (search_vector) on public.users to bulkhead_search" in firsts
+
+
+async def test_search_is_taken_away_with_all_that_it_brought(database: TestDatabase, catalog: Catalog) -> None:
+    before = await snapshot_of(database)
+    await revise(database, with_search(catalog, "name"))
+    await revise(database, catalog)
+    assert await snapshot_of(database) == before
+
+
+async def test_drift_of_a_search_function_is_mended(database: TestDatabase, catalog: Catalog) -> None:
+    searched = with_search(catalog, "name")
+    await revise(database, searched)
+    superuser = await database.superuser()
+    await superuser.execute("alter function app.search_users(text, boolean) owner to postgres")
+    await superuser.execute("grant execute on function app.search_users(text, boolean) to public")
+    await revise(database, searched)
+    await superuser.close()
+
+
+async def test_login_makes_search_functions_as_a_member_of_the_search_role_only(
+    database: TestDatabase, catalog: Catalog
+) -> None:
+    await write_revision(database.owner_url, "Search", with_search(catalog, "name"))
+    superuser = await database.superuser()
+    await superuser.execute("create role test_migrator login; grant bulkhead_owner to test_migrator")
+    login = database.owner_url.replace("postgres@", "test_migrator@")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="bulkhead_search"):
+        await asyncio.to_thread(migrate, login)
+    await superuser.execute("grant bulkhead_search to test_migrator")
+    await asyncio.to_thread(migrate, login)
+    declared = await declared_snapshot(database.owner_url, with_search(catalog, "name"))
+    assert differences(await snapshot_of(database), declared) == ()
+    await superuser.execute("drop role test_migrator")
+    await superuser.close()
+
+
+async def test_first_column_of_vectors_brings_the_extension(database: TestDatabase, catalog: Catalog) -> None:
+    embedding = Column("embedding", "embedding", Kind.VECTOR, True, dimensions=3)
+    vectors = with_column(catalog, embedding)
+    vectors = with_columns(
+        vectors, "User", vectors["User"].columns, nearest=(VectorIndex(embedding, Metric.INNER_PRODUCT),)
+    )
+    sql = await revise(database, vectors)
+    assert statements(sql) == [
+        "set local role none",
+        "create extension if not exists vector with schema public",
+        "set local role bulkhead_owner",
+        "alter table public.users add column embedding VECTOR(3)",
+        "CREATE INDEX users_embedding_inner_product_idx ON public.users USING hnsw (embedding vector_ip_ops)",
+        "grant insert (embedding) on public.users to bulkhead_app",
+        "grant select (embedding) on public.users to bulkhead_app",
+        "grant update (embedding) on public.users to bulkhead_app",
+    ]
 
 
 async def test_functions_are_replaced_created_and_dropped(

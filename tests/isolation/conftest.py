@@ -3,11 +3,17 @@
 `app_session` is the role that serves requests, as the pool has it; `superuser` looks on.
 """
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 
+from app.catalog import Catalog, build_catalog
+from app.domains import DOMAINS
+from app.isolation.roles import OWNER
+from app.isolation.schema import extension_statements, guard_statements, table_statements
 from tests.conftest import TestDatabase, World, create_database
+from tests.isolation import archive
 from tests.isolation.rows import Session, fill_every_table
 from tests.world import ACME, GLOBEX
 
@@ -20,6 +26,27 @@ async def template(template: TestDatabase) -> TestDatabase:
     await fill_every_table(superuser, (ACME, GLOBEX))
     await superuser.close()
     return filled
+
+
+@pytest.fixture(scope="session")
+def archive_catalog() -> Catalog:
+    """All domains and the archive."""
+    return build_catalog((*DOMAINS, archive))
+
+
+@pytest.fixture(scope="session")
+async def archive_template(template: TestDatabase, archive_catalog: Catalog) -> TestDatabase:
+    """A database that has the archive's tables, without rows; only ever copied."""
+    database = await create_database(template.server, template.name)
+    superuser = await database.superuser()
+    await superuser.execute(f"set role {OWNER}")
+    for statement in extension_statements(archive_catalog):
+        await superuser.execute(statement)
+    for statement in (*table_statements(archive_catalog), *guard_statements(archive_catalog)):
+        if re.search(r"\bpublic\.(articles|passages)\b", statement):
+            await superuser.execute(statement)
+    await superuser.close()
+    return database
 
 
 @pytest.fixture(scope="module")

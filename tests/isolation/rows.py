@@ -45,6 +45,8 @@ def sample(column: Column) -> Any:
         return []
     if column.enum:
         return next(iter(column.enum)).value
+    if column.dimensions:
+        return [float(next(_numbers))] * column.dimensions
     return _SAMPLES[column.kind]()
 
 
@@ -106,14 +108,16 @@ async def fill_every_table(superuser: Session, tenants: Iterable[TenantWorld]) -
 
 def insert(entity: Entity, values: Values, tail: str = "") -> tuple[Any, ...]:
     """An INSERT of the values, and its parameters."""
-    parameters = ", ".join(f"${i}" for i in range(1, len(values) + 1))
+    columns = [entity.column(name) for name in values]
+    # The driver knows no vectors, and hands them over as text.
+    parameters = ", ".join(f"${i}" + "::text::vector" * bool(c.dimensions) for i, c in enumerate(columns, 1))
     text = f"insert into {entity.sql_name} ({', '.join(values)}) values ({parameters}) {tail}"
     return (text, *(as_parameter(entity.column(name), value) for name, value in values.items()))
 
 
 def as_parameter(column: Column, value: Any) -> Any:
     """A value as the driver takes it."""
-    return orjson.dumps(value).decode() if column.kind is Kind.JSON and value is not None else value
+    return orjson.dumps(value).decode() if column.kind in (Kind.JSON, Kind.VECTOR) and value is not None else value
 
 
 def as_input(entity: Entity, values: Values) -> dict[str, Any]:

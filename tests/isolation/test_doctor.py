@@ -14,7 +14,7 @@ import pytest
 
 from app.catalog import Catalog
 from app.isolation.doctor import Check, Report, examine, load_checks
-from app.isolation.grants import CALLABLE_FUNCTIONS
+from app.isolation.grants import CALLABLE_FUNCTIONS, SEARCH_QUERY
 from app.model import Role
 from tests.conftest import TestDatabase, create_database
 
@@ -75,10 +75,12 @@ ROLES = [
         {
             "bulkhead_app": "alter role bulkhead_app createrole",
             "bulkhead_platform": "alter role bulkhead_platform createdb replication",
+            "bulkhead_search": "alter role bulkhead_search createdb",
             "bulkhead_owner": "alter role bulkhead_owner superuser",
         },
         "definer_functions",
         undo="alter role bulkhead_app nocreaterole; alter role bulkhead_platform nocreatedb noreplication;"
+        "alter role bulkhead_search nocreatedb;"
         "alter role bulkhead_owner nosuperuser",
     ),
     breaks_much("role_attributes", "postgres", "select", login="postgres"),
@@ -109,8 +111,9 @@ ROLES = [
             "service": "create role service login noinherit; grant pg_write_all_data to service;"
             "alter role service inherit; grant bulkhead_app to service",
             "bulkhead_platform": "grant bulkhead_app to bulkhead_platform",
+            "bulkhead_owner": "grant bulkhead_search to bulkhead_owner",
         },
-        undo="revoke bulkhead_app from bulkhead_platform; drop role service",
+        undo="revoke bulkhead_app from bulkhead_platform; revoke bulkhead_search from bulkhead_owner;drop role service",
         login="service",
     ),
     breaks(
@@ -119,6 +122,7 @@ ROLES = [
             "public.users": "alter table public.users owner to postgres",
             "app.new_id()": "alter function app.new_id() owner to postgres",
             "type public.mood": "create domain public.mood as text; alter domain public.mood owner to bulkhead_app",
+            "type public.word": "create domain public.word as text; alter domain public.word owner to bulkhead_search",
         },
     ),
 ]
@@ -133,6 +137,7 @@ PRIVILEGES = [
             "public.integrations": "grant select (name) on public.integrations to bulkhead_app with grant option",
         },
         "public_grants",
+        "search_role",
     ),
     breaks(
         "public_grants",
@@ -142,6 +147,7 @@ PRIVILEGES = [
         },
         "platform_schema",
         "reachable_tables",
+        "search_role",
     ),
     breaks(
         "platform_schema",
@@ -155,6 +161,7 @@ PRIVILEGES = [
         "creation",
         {
             "schema public": "grant create on schema public to public",
+            "schema app": "grant create on schema app to bulkhead_search",
             "database {database}": "grant temporary on database {database} to public",
         },
     ),
@@ -166,6 +173,13 @@ PRIVILEGES = [
             " in schema public grant select on tables to bulkhead_app",
             "defaults of bulkhead_owner": "alter default privileges for role bulkhead_owner"
             " grant usage on sequences to public",
+        },
+    ),
+    breaks(
+        "default_privileges",
+        {
+            "defaults of bulkhead_owner": "alter default privileges for role bulkhead_owner"
+            " grant execute on functions to bulkhead_search",
         },
     ),
     breaks(
@@ -378,6 +392,16 @@ PLANS = [
             "alter function app.peek(text) owner to bulkhead_owner;"
             "revoke execute on function app.peek(text) from public"
         },
+    ),
+    breaks(
+        "search_role",
+        {
+            "bulkhead_search": "alter role bulkhead_search login",
+            "platform": "grant usage on schema platform to bulkhead_search",
+            "public.users.name": "grant select (name) on public.users to bulkhead_search",
+            "public.sync_jobs": "grant insert (sync_id) on public.sync_jobs to bulkhead_search",
+        },
+        undo="alter role bulkhead_search nologin",
     ),
     breaks(
         "immutable_context",
@@ -629,5 +653,5 @@ async def test_report_as_json_has_an_entry_for_each_check(template: TestDatabase
 
 def test_functions_that_the_check_lists_are_those_that_are_granted() -> None:
     listed = re.findall(r"'(app\.[^']+\))'", check_named("callable_functions").sql)
-    granted = [function.replace(", ", ",") for function in CALLABLE_FUNCTIONS]
+    granted = [function.replace(", ", ",") for function in (*CALLABLE_FUNCTIONS, SEARCH_QUERY)]
     assert listed == [*granted, "app.schema_revision()"]

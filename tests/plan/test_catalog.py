@@ -24,7 +24,7 @@ def domain(tmp_name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> Modul
 
 HEAD = """
 from app.domains.tenancy.tables import User
-from app.model import Access, Role, TenantEntity, belongs_to
+from app.model import Access, Role, Search, TenantEntity, belongs_to, column
 class Thing(TenantEntity):
     "A thing."
 """
@@ -44,4 +44,26 @@ class Thing(TenantEntity):
 )
 def test_declaration_that_contradicts_itself_is_refused(body: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeclarationError, match=said):
+        build_catalog((*DOMAINS, domain("odd_things", HEAD + body, monkeypatch)))
+
+
+@pytest.mark.parametrize("search", ["'nothing'", "", "'name', 'tags'", "'name', 'secret'", "'number'"])
+def test_search_is_over_visible_text(search: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = f"""
+    __access__ = Access(read=Role.VIEWER)
+    __search__ = Search({search})
+    name: str
+    tags: list[str]
+    secret: str = column(hidden=True)
+    number: int
+    """
+    with pytest.raises(DeclarationError, match="Thing: __search__ names visible fields of text"):
+        build_catalog((*DOMAINS, domain("odd_things", HEAD + body, monkeypatch)))
+
+
+def test_language_of_a_search_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = (
+        "    __access__ = Access(read=Role.VIEWER)\n    __search__ = Search('name', language=\"it's\")\n    name: str"
+    )
+    with pytest.raises(DeclarationError, match="is no text search configuration"):
         build_catalog((*DOMAINS, domain("odd_things", HEAD + body, monkeypatch)))

@@ -1,0 +1,12 @@
+"""Search."""
+
+from alembic import op
+
+from migrations.frozen import run_frozen_sql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    run_frozen_sql(op.get_bind(), __file__)

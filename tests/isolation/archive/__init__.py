@@ -1,0 +1,1 @@
+"""A domain with words and vectors to look things up by."""

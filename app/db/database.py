@@ -99,10 +99,9 @@ class Database:
             yield ReadTransaction(connection, context)
 
     @asynccontextmanager
-    async def write(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[WriteTransaction]:
-        """A transaction that writes; committed when the block ends, undone when it raises. `nearest` as in read()."""
-        begin = f"begin; {NEAREST_SETTINGS}" if nearest else "begin"
-        async with self._transaction(begin, context) as connection:
+    async def write(self, context: RequestContext) -> AsyncIterator[WriteTransaction]:
+        """A transaction that writes; committed when the block ends, undone when it raises."""
+        async with self._transaction("begin", context) as connection:
             yield WriteTransaction(connection, context)
 
     async def ping(self) -> None:

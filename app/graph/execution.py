@@ -8,7 +8,7 @@ kept under the document, the operation's name, the role, and the variables' shap
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -123,7 +123,7 @@ class Engine:
         except MissingQueryError:
             return request_error(BadUserInput("The query is empty."))
         if execution.data is None:
-            return request_errors(result.errors or ())
+            return replace(request_errors(result.errors or ()), extensions=execution.extensions)
         return Answer(execution.data, tuple(execution.errors), extensions=execution.extensions)
 
     def prepare(
@@ -153,7 +153,7 @@ class Engine:
         if errors := self._take_variables(operation, raw_variables, execution):
             return errors
         compiled = self._compiled(text, document, operation, execution)
-        execution.cost = self.cost(compiled, execution)
+        self.cost(compiled, execution)
         for key, step in compiled.steps.items():
             match step:
                 case Constantly(value):
@@ -197,6 +197,7 @@ class Engine:
         """What the operation may cost, with this request's variables. Raises QueryTooComplex when that is too much."""
         limits = self._limits
         cost = compiled.estimate.of(lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows))
+        execution.cost = cost
         for asked, most, what, setting in (
             (cost.nodes, limits.max_nodes, "rows", "BULKHEAD_MAX_NODES"),
             (cost.cost, limits.max_cost, "points of cost", "BULKHEAD_MAX_COST"),
@@ -224,7 +225,8 @@ class Engine:
         reads = [step.read for step in steps.values() if isinstance(step, ReadStep)]
         asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
         weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(document)
-        return Compiled(steps, render_reads(reads) if reads else None, estimate(reads, asked), weight)
+        costs = estimate(reads, asked, self._limits.max_page_rows)
+        return Compiled(steps, render_reads(reads) if reads else None, costs, weight)
 
     def _introspect(
         self,

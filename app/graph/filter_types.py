@@ -56,7 +56,7 @@ def add_shared_filters(room: TypeRoom) -> None:
     """The filters of values that are no entity's own."""
     for kind, name in _FILTER_NAMES.items():
         operators: tuple[str, ...] = _EQUALITY if kind is not Kind.BOOL else ("eq", "ne")
-        operators += _ORDER if kind not in (Kind.BOOL, Kind.UUID) else ()
+        operators += _ORDER if kind is not Kind.BOOL else ()
         operators += _TEXT if kind is Kind.TEXT else ()
         _add_filter(room, name, SCALARS[kind], operators)
         _add_list_filter(room, name, SCALARS[kind])

@@ -20,7 +20,7 @@ from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
 from app.plan.cost import Cost
-from app.plan.nodes import Read
+from app.plan.nodes import Nearby, Read, ReadFound
 from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
@@ -77,7 +77,7 @@ class Runner:
     async def read(self, reads: Mapping[str, Read], statement: Statement, execution: Execution) -> None:
         """All reads in one statement. Should it fail, one bad field spoils no other. Raises Unavailable."""
         try:
-            await self._read_into(statement, list(reads), execution)
+            await self._read_into(statement, reads, execution)
         except Unavailable:
             raise
         except BulkheadError as error:
@@ -105,7 +105,7 @@ class Runner:
         while reads:
             key, read = next(iter(reads.items()))
             try:
-                await self._read_into(render_reads([read]), [key], execution)
+                await self._read_into(render_reads([read]), {key: read}, execution)
             except (DeadlineExceeded, Unavailable) as error:
                 _fail_all(reads, error, execution)
                 return
@@ -113,12 +113,13 @@ class Runner:
                 execution.fail(key, error)
             del reads[key]
 
-    async def _read_into(self, statement: Statement, keys: list[str], execution: Execution) -> None:
+    async def _read_into(self, statement: Statement, reads: Mapping[str, Read], execution: Execution) -> None:
         values = self.bind(statement, execution)
-        async with self._database.read(execution.context) as tx:
+        nearest = any(isinstance(read, ReadFound) and isinstance(read.by, Nearby) for read in reads.values())
+        async with self._database.read(execution.context, nearest=nearest) as tx:
             row = await tx.row(statement.text, values)
         assert row is not None
-        await self._fill({key: _json(value) for key, value in zip(keys, row, strict=True)}, execution)
+        await self._fill({key: _json(value) for key, value in zip(reads, row, strict=True)}, execution)
 
     async def _fill(self, values: Mapping[str, bytes], execution: Execution) -> None:
         """Takes in what root fields have come to, with the fields in Python, whose failures are theirs alone."""
@@ -180,7 +181,9 @@ class Runner:
 
 def _fail_all(keys: Iterable[str], error: BulkheadError, execution: Execution) -> None:
     for key in keys:
-        execution.fail(key, type(error)(error.message, input_path=error.input_path))
+        failed = type(error)(error.message, input_path=error.input_path)
+        failed.__cause__ = error.__cause__
+        execution.fail(key, failed)
 
 
 def _json(value: str | None) -> bytes:

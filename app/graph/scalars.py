@@ -1,5 +1,6 @@
 """Scalars beyond those of the specification."""
 
+import re
 from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, NewType
 
@@ -15,9 +16,15 @@ PageCursor = NewType("PageCursor", str)
 BigInt = NewType("BigInt", int)
 
 
+# RFC 3339, section 5.6. The standard library reads more, such as weeks.
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+
+
 def _parse_datetime(value: Any) -> datetime:
     try:
-        parsed = datetime.fromisoformat(value)
+        if not _DATE_TIME.fullmatch(value):
+            raise ValueError
+        parsed = datetime.fromisoformat(value.upper())
     except (TypeError, ValueError) as exc:
         raise BadUserInput("A DateTime is written like 2026-11-20T10:15:00Z.") from exc
     if not MINYEAR < parsed.year < MAXYEAR:

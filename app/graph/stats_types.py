@@ -81,7 +81,8 @@ def _add_groups(room: TypeRoom, entity: Entity) -> None:
         Argument("by", f"list[{name}GroupBy]", "What the rows of a group share."),
         Argument("having", f"Optional[{name}Having]", "Which groups."),
         Argument("orderBy", f"Optional[list[{name}GroupOrderBy]]", "In which order; in the end by key."),
-        Argument("first", "Optional[int]", "How many groups."),
+        Argument("first", "Optional[int]", "How many groups; without it, as many as a page has rows."),
+        Argument("offset", "Optional[int]", "How many groups to pass over."),
         Argument(
             "timeZone", "Optional[str]", "Where hours, days, weeks and months begin: `Europe/Berlin`; UTC without."
         ),

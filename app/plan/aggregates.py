@@ -29,7 +29,7 @@ from app.plan.expressions import (
 from app.plan.fields import collect_fields, sub_selections
 from app.plan.nodes import GroupKey, GroupKeys, GroupOrder, Groups, Measured, Measures, Stats, TypeName
 from app.plan.orders import direction_of, measure_term, only_field
-from app.plan.pages import page_rows
+from app.plan.pages import page_offset, page_rows
 from app.plan.planning import Planning
 from app.plan.values import Constant, Encoding, Given, Leaf, Slot
 
@@ -122,6 +122,7 @@ def _groups(planning: Planning, entity: Entity, key: str, nodes: list[FieldNode]
         having=_having(planning, entity, given.get("having"), ("having",)),
         order=tuple(_group_order(entity, by, given.get("orderBy"))),
         rows=page_rows(planning, given.get("first")),
+        offset=page_offset(given.get("offset")),
         fields=tuple(_group_field(planning, entity, by, key, nodes) for key, nodes in fields.items()),
     )
 

@@ -81,15 +81,17 @@ class Estimate:
         return Cost(sum(t.nodes * times for t, times in counted), sum(t.cost * times for t, times in counted))
 
 
-def estimate(reads: Iterable[Read], selections: Iterable[Selection]) -> Estimate:
+def estimate(reads: Iterable[Read], selections: Iterable[Selection], max_page_rows: int) -> Estimate:
     """The estimate of what an operation reads, and selects of rows that it writes.
 
-    Page sizes that stand in the document are worked out once, here.
+    Page sizes that stand in the document are worked out once, here. What no page may be counts as the largest page:
+    it is refused when it is bound, and spoils no other field.
     """
     known: dict[tuple[Slot, ...], tuple[int, int]] = {}
     written = (term for selection in selections for term in _row(selection))
     for term in chain((term for read in reads for term in _read(read)), written):
-        times = prod(_constant_size(size.source) for size in term.sizes if isinstance(size.source, Constant))
+        sizes = (_constant_size(size.source) for size in term.sizes if isinstance(size.source, Constant))
+        times = prod(min(size, max_page_rows) for size in sizes)
         open_sizes = tuple(size for size in term.sizes if not isinstance(size.source, Constant))
         nodes, cost = known.get(open_sizes, (0, 0))
         known[open_sizes] = nodes + term.nodes * times, cost + term.cost * times

@@ -251,6 +251,7 @@ class Groups:
     having: Condition
     order: tuple[GroupOrder, ...]
     rows: Slot
+    offset: Slot | None
     fields: tuple[Measured | Measures | GroupKeys | TypeName, ...]
 
 

@@ -40,7 +40,9 @@ def only_field(item: Any, path: ErrorPath) -> tuple[str, Any, Given]:
     """The one field of an order term, with what it was given and where nulls go."""
     fields = {name: leaf for name, leaf in (item or {}).items() if name != "nulls" and leaf is not None}
     if len(fields) != 1:
-        raise BadUserInput("An order term names exactly one field; list several terms instead.", input_path=path)
+        raise BadUserInput(
+            "An order term gives one field its direction, exactly one; list several terms instead.", input_path=path
+        )
     ((name, given),) = fields.items()
     return name, given, (item or {}).get("nulls")
 

@@ -19,7 +19,7 @@ def render_stats(sheet: Sheet, stats: Stats, reach: Reach) -> str:
     alias = sheet.alias()
     members = ((item.key, _stats_field(sheet, stats, reach, item, alias)) for item in stats.fields)
     value = concatenation(json_object(members))
-    if not any(isinstance(item, Measured | Measures) for item in stats.fields):
+    if not _selected(stats.fields):
         return parenthesized(select_from(value))
     lines = row_lines(sheet, stats.entity, reach, stats.where, alias)
     return parenthesized(select_from(value, f"{stats.entity.sql_name} as {alias}", lines))
@@ -57,6 +57,7 @@ def _groups(sheet: Sheet, stats: Stats, reach: Reach, groups: Groups) -> str:
         *([where_lines(having).replace("where", "having", 1)] if having else []),
         f"order by {', '.join(_order_term(o, measures) for o in groups.order)}",
         f"limit {sheet.parameter(groups.rows)}",
+        *([f"offset {sheet.parameter(groups.offset)}"] if groups.offset else []),
     ]
     group = json_object((item.key, _group_field(groups, item, measures, alias)) for item in groups.fields)
     value = f"coalesce(string_agg(\n{indent(concatenation(group))}, ','\n), '')"

@@ -143,5 +143,5 @@ def render_body(answer: Answer) -> bytes:
         return b'{"data":%b%b}' % (answer.data or b"null", more)
     errors = orjson.dumps(answer.errors)
     if answer.data is None:
-        return b'{"errors":%b}' % errors
+        return b'{"errors":%b%b}' % (errors, more)
     return b'{"errors":%b,"data":%b%b}' % (errors, answer.data, more)

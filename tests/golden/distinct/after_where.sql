@@ -18,7 +18,7 @@ select
               from public.sync_jobs as t3
               where t3.tenant_id = $1
                 and t3.records_processed < $2
-              order by t3.status, t3.sync_id desc, t3.id desc
+              order by t3.status desc, t3.sync_id desc, t3.id desc
             )
           limit $3
         ) as t2
@@ -34,7 +34,7 @@ select
           from public.sync_jobs as t4
           where t4.tenant_id = $1
             and t4.records_processed < $2
-          order by t4.status, t4.sync_id desc, t4.id desc
+          order by t4.status desc, t4.sync_id desc, t4.id desc
         )
       order by t1.sync_id desc, t1.id desc
       limit $4

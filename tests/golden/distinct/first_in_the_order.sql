@@ -16,7 +16,7 @@ select
           select distinct on (t2.status) t2.id
           from public.sync_jobs as t2
           where t2.tenant_id = $1
-          order by t2.status, t2.records_processed desc, t2.sync_id, t2.id
+          order by t2.status desc, t2.records_processed desc, t2.sync_id, t2.id
         )
       order by t1.records_processed desc, t1.sync_id, t1.id
       limit $2

@@ -17,7 +17,7 @@ select
           from public.sync_jobs as t3
           join public.connections as t4 on t4.tenant_id = $1 and t4.id = t3.connection_id
           where t3.tenant_id = $1
-          order by t3.status, t4.provider desc, t3.sync_id desc, t3.id desc
+          order by t3.status desc, t4.provider desc, t3.sync_id desc, t3.id desc
         )
       order by t2.provider desc, t1.sync_id desc, t1.id desc
       limit $2

@@ -15,7 +15,7 @@ select
           select distinct on (t2.completed_at) t2.id
           from public.sync_jobs as t2
           where t2.tenant_id = $1
-          order by t2.completed_at, t2.completed_at desc, t2.sync_id, t2.id
+          order by t2.completed_at desc, t2.completed_at desc, t2.sync_id, t2.id
         )
       order by t1.completed_at desc, t1.sync_id, t1.id
       limit $2

@@ -23,7 +23,7 @@ select
                         from public.sync_jobs as t5
                         where t5.tenant_id = $1
                           and t5.connection_id = t2.id
-                        order by t5.status, t5.sync_id desc, t5.id desc
+                        order by t5.status desc, t5.sync_id desc, t5.id desc
                       )
                     limit $2
                   ) as t4
@@ -39,7 +39,7 @@ select
                     from public.sync_jobs as t6
                     where t6.tenant_id = $1
                       and t6.connection_id = t2.id
-                    order by t6.status, t6.sync_id desc, t6.id desc
+                    order by t6.status desc, t6.sync_id desc, t6.id desc
                   )
                 order by t3.sync_id desc, t3.id desc
                 limit $3

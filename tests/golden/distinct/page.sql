@@ -36,9 +36,10 @@ select
             )
           limit $4 + 1
         ) as t4
-      )::text
-      || ',"pageInfo":{"hasPreviousPage":' || exists (
-        select from public.sync_jobs as t6
+      )
+      || ',"pageInfo":{"hasPreviousPage":' || coalesce((
+        select true
+        from public.sync_jobs as t6
         where t6.tenant_id = $1
           and t6.id in (
             select distinct on (t7.status) t7.id
@@ -47,7 +48,9 @@ select
             order by t7.status, t7.records_processed, t7.sync_id, t7.id
           )
           and (t6.records_processed, t6.sync_id, t6.id) <= ($5, $6, $7)
-      )
+        order by t6.records_processed desc, t6.sync_id desc, t6.id desc
+        limit 1
+      ), false)
       || ',"hasNextPage":' || (count(*) > $2)
       || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
       || '}}'

@@ -5,8 +5,9 @@ select
         '{"email":' || to_json(t1.email)::text
         || '}', ',' order by t1.n
       ) filter (where t1.n <= $2), '')
-      || '],"pageInfo":{"hasPreviousPage":' || exists (
-        select from public.users as t2
+      || '],"pageInfo":{"hasPreviousPage":' || coalesce((
+        select true
+        from public.users as t2
         cross join lateral (
           select min(t4.connection_id) as o
           from public.connections as t4
@@ -15,7 +16,9 @@ select
         ) as t3
         where t2.tenant_id = $1
           and (t3.o is null and (t2.email < $3 or (t2.email = $3 and t2.id <= $4)))
-      )
+        order by t3.o desc nulls last, t2.email desc, t2.id desc
+        limit 1
+      ), false)
       || ',"hasNextPage":' || (count(*) > $2)
       || '}}'
     from (

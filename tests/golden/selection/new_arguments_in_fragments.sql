@@ -37,11 +37,11 @@ select
               from public.connections as t5
               join public.users as t6 on t6.tenant_id = $1 and t6.id = t5.user_id
               where t5.tenant_id = $1
-              order by t5.status, t6.email desc, t5.id desc
+              order by t5.status desc, t6.email desc, t5.id desc
             )
           limit $4 + 1
         ) as t4
-      )::text
+      )
       || '}'
     from (
       select t1.provider, t1.id
@@ -53,7 +53,7 @@ select
           from public.connections as t8
           join public.users as t9 on t9.tenant_id = $1 and t9.id = t8.user_id
           where t8.tenant_id = $1
-          order by t8.status, t9.email desc, t8.id desc
+          order by t8.status desc, t9.email desc, t8.id desc
         )
       order by t7.email desc, t1.id desc
       limit $5
@@ -94,7 +94,7 @@ select
           where t13.tenant_id = $1
           limit $8 + 1
         ) as t13
-      )::text
+      )
       || '}'
     from (
       select t10.provider, t10.id

@@ -22,7 +22,7 @@ select
           where t3.tenant_id = $1
           limit $3 + 1
         ) as t3
-      )::text
+      )
       || '}'
     from (
       select t1.sync_id

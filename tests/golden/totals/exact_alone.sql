@@ -10,6 +10,6 @@ select
             and t2.status = $2
           limit $3 + 1
         ) as t2
-      )::text
+      )
       || '}'
   ) as f1;

@@ -24,7 +24,7 @@ select
                   and t4.user_id = t1.id
                 limit $3 + 1
               ) as t4
-            )::text
+            )
             || '}'
         )
         || '}', ','

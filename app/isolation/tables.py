@@ -119,7 +119,8 @@ def _index_term(term: IndexTerm) -> str:
 def _enum_check(entity: Entity, column: Column) -> sa.CheckConstraint:
     assert column.enum is not None
     values = ", ".join(f"'{member.value}'" for member in column.enum)
-    return sa.CheckConstraint(f"{column.name} in ({values})", name=constraint_name(entity.table, (column,), "check"))
+    allowed = f"<@ array[{values}]" if column.array else f"in ({values})"
+    return sa.CheckConstraint(f"{column.name} {allowed}", name=constraint_name(entity.table, (column,), "check"))
 
 
 def _tenant_key(catalog: Catalog, entity: Entity) -> list[sa.ForeignKeyConstraint]:

@@ -126,11 +126,6 @@ async def test_settings_end_with_their_transaction(pool: Database) -> None:
         assert [row[0] for row in await transaction.rows(query, [names])] == ["off", "auto"]
 
 
-async def test_writing_transactions_take_the_settings_too(pool: Database) -> None:
-    async with pool.write(RequestContext(ACME.principal()), nearest=True) as transaction:
-        assert len(await transaction.rows(nearest(), [as_text(QUERY), 2])) == 2
-
-
 # --- a large tenant and many small ones -------------------------------------------------------------------------
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.conftest import World
-from tests.size import not_yet
 from tests.size.large import FAILED_SYNC_JOBS, LARGE, SYNC_JOBS, SYNC_JOBS_OF_A_CONNECTION
 from tests.size.plans import (
     assert_index_condition,
@@ -18,7 +17,6 @@ PAGE_ROWS = 50
 WHERE = {"everything": "", "a-condition": "where: {status: {eq: FAILED}}, "}
 
 
-@not_yet.CAPPED_TOTAL
 @pytest.mark.parametrize("where", WHERE.values(), ids=WHERE.keys())
 async def test_total_stops_counting(size_world: World, where: str) -> None:
     query = f"{{ syncJobs({where}first: {PAGE_ROWS}) {{ totalCount totalCountIsExact nodes {{ syncId }} }} }}"

@@ -1,8 +1,8 @@
 """Edges follow an index from each row to its own: what else their tables hold is never read."""
 
 from tests.conftest import World
-from tests.size import not_yet
-from tests.size.large import CONNECTIONS_OF_A_USER, LARGE, SYNC_JOBS_OF_A_CONNECTION, large_id
+from tests.size.conftest import CursorOf
+from tests.size.large import CONNECTIONS_OF_A_USER, LARGE, SYNC_JOBS, SYNC_JOBS_OF_A_CONNECTION, large_id
 from tests.size.plans import assert_index_condition, assert_served_by_index, assert_touches, explained
 
 JOBS = "syncJobs(first: 10, orderBy: [{startedAt: DESC}]) { nodes { status startedAt } }"
@@ -33,7 +33,6 @@ async def test_pages_of_an_edge_of_many_rows_read_themselves(size_world: World) 
     assert_index_condition(plan, "connection_id", of="sync_jobs")
 
 
-@not_yet.ROLE_GATE
 async def test_pages_of_edges_of_edges_read_themselves(size_world: World) -> None:
     query = f"{{ users(first: 5) {{ nodes {{ email connections(first: 4) {{ nodes {{ provider {JOBS} }} }} }} }} }}"
     plan = await explained(size_world, query)
@@ -53,7 +52,6 @@ async def test_edge_to_one_row_reads_it(size_world: World) -> None:
 # Conditions through edges
 
 
-@not_yet.ROLE_GATE
 async def test_some_looks_once_for_each_row(size_world: World) -> None:
     where = f"{{syncJobs: {{some: {{startedAt: {{gt: {DECEMBER}}}}}}}}}"
     plan = await explained(size_world, f"{{ connections(where: {where}, first: 50) {{ nodes {{ provider }} }} }}")
@@ -61,7 +59,6 @@ async def test_some_looks_once_for_each_row(size_world: World) -> None:
     assert_index_condition(plan, "connection_id", "started_at", of="sync_jobs")
 
 
-@not_yet.ROLE_GATE
 async def test_none_looks_once_for_each_row_at_most(size_world: World) -> None:
     where = '{syncJobs: {none: {startedAt: {gt: "2027-12-01T00:00:00Z"}}}}'
     plan = await explained(size_world, f"{{ connections(where: {where}, first: 50) {{ nodes {{ provider }} }} }}")
@@ -69,7 +66,6 @@ async def test_none_looks_once_for_each_row_at_most(size_world: World) -> None:
     assert_index_condition(plan, "started_at", of="sync_jobs")
 
 
-@not_yet.ROLE_GATE
 async def test_some_on_a_column_that_the_edge_has_no_index_with_reads_the_rows_of_the_edge(size_world: World) -> None:
     where = "{syncJobs: {some: {status: {eq: FAILED}}}}"
     plan = await explained(size_world, f"{{ connections(where: {where}, first: 50) {{ nodes {{ provider }} }} }}")
@@ -90,7 +86,6 @@ async def test_condition_on_an_edge_to_one_row_starts_from_that_row(size_world: 
 # Orders through edges
 
 
-@not_yet.ORDER_BY_EDGE
 async def test_order_of_an_edge_walks_its_index(size_world: World) -> None:
     query = "{ connections(first: 50, orderBy: [{user: {email: ASC}}]) { nodes { provider user { email } } } }"
     plan = await explained(size_world, query)
@@ -99,8 +94,13 @@ async def test_order_of_an_edge_walks_its_index(size_world: World) -> None:
     assert_served_by_index(plan, at_most=2 * 50 + users + (users + 1) * CONNECTIONS_OF_A_USER)
 
 
-@not_yet.ORDER_BY_EDGE
-async def test_order_of_an_edge_walks_its_index_among_a_million_rows(size_world: World) -> None:
-    query = "{ syncJobs(first: 50, orderBy: [{connection: {connectionId: DESC}}]) { nodes { syncId status } } }"
-    plan = await explained(size_world, query)
-    assert_served_by_index(plan, at_most=2 + 2 * SYNC_JOBS_OF_A_CONNECTION)
+async def test_order_of_an_edge_costs_the_groups_of_a_page_wherever_it_starts(
+    size_world: World, cursor_of: CursorOf
+) -> None:
+    order = "[{connection: {connectionId: DESC}}]"
+    query = f"""query ($cursor: Cursor) {{
+      syncJobs(first: 50, after: $cursor, orderBy: {order}) {{ edges {{ cursor node {{ status }} }} }}
+    }}"""
+    for variables in ({}, {"cursor": await cursor_of(order, SYNC_JOBS // 2)}):
+        plan = await explained(size_world, query, variables)
+        assert_served_by_index(plan, at_most=3 * (1 + SYNC_JOBS_OF_A_CONNECTION))

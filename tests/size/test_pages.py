@@ -10,7 +10,6 @@ import pytest
 
 from tests import world
 from tests.conftest import World
-from tests.size import not_yet
 from tests.size.conftest import CursorOf
 from tests.size.large import (
     COMPLETED_OR_FAILED_SYNC_JOBS,
@@ -69,8 +68,8 @@ def page_query(arguments: str, fields: str) -> str:
 def each_order_and_start(orders: Iterable[str], starts: Iterable[int]) -> Iterator[Any]:
     """Parameters: every order from every start."""
     for name in orders:
-        marks = () if name in ("id", "id-desc", "sync_id") else not_yet.INDEX_RANGES
-        yield from (pytest.param(ALL_ORDERS[name], row, id=f"{name}-{row}", marks=marks) for row in starts)
+        for row in starts:
+            yield pytest.param(ALL_ORDERS[name], row, id=f"{name}-{row}")
 
 
 EVERYWHERE = [*each_order_and_start(ORDERS, STARTS), *each_order_and_start(ORDERS_WITH_NULLS, STARTS_AROUND_NULLS)]
@@ -90,7 +89,6 @@ async def test_page_costs_its_rows_wherever_it_starts(
     assert_touches(plan, at_most=PAGE_BLOCKS)
 
 
-@not_yet.ROWS_BEHIND
 @pytest.mark.parametrize("order", ALL_ORDERS.values(), ids=ALL_ORDERS.keys())
 async def test_whether_rows_lie_behind_the_page_costs_a_row(size_world: World, cursor_of: CursorOf, order: str) -> None:
     for row in (PAGE_ROWS, SYNC_JOBS // 4, SYNC_JOBS // 2, 3 * SYNC_JOBS // 4):
@@ -100,7 +98,6 @@ async def test_whether_rows_lie_behind_the_page_costs_a_row(size_world: World, c
             assert_served_by_index(plan, at_most=10)
 
 
-@not_yet.INDEX_RANGES
 async def test_page_between_two_cursors_costs_its_rows(size_world: World, cursor_of: CursorOf) -> None:
     order = ORDERS["started"]
     query = f"""query ($after: Cursor!, $before: Cursor!) {{
@@ -112,7 +109,6 @@ async def test_page_between_two_cursors_costs_its_rows(size_world: World, cursor
     assert_touches(plan, at_most=PAGE_BLOCKS)
 
 
-@not_yet.INDEX_RANGES
 async def test_page_of_a_condition_costs_its_rows(size_world: World) -> None:
     arguments = f"where: {{status: {{eq: FAILED}}}}, first: {PAGE_ROWS}"
     query = page_query(f"{arguments}, after: $cursor", f"{EDGES} pageInfo {{ hasNextPage }}")
@@ -125,7 +121,6 @@ async def test_page_of_a_condition_costs_its_rows(size_world: World) -> None:
         assert_index_condition(plan, "status", of="sync_jobs")
 
 
-@not_yet.INDEX_RANGES
 async def test_mixed_directions_without_an_index_of_that_shape_cost_the_groups_of_a_page(
     size_world: World, cursor_of: CursorOf
 ) -> None:

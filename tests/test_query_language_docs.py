@@ -32,7 +32,7 @@ from app.domains import DOMAINS
 from app.graph.running import Execution
 from app.graph.schema import build_schema
 from app.isolation.roles import OWNER
-from app.isolation.schema import guard_statements, table_statements
+from app.isolation.schema import extension_statements, guard_statements, table_statements
 from app.model import Role
 from app.settings import Settings
 from app.web.endpoints import COST_HEADER
@@ -188,6 +188,8 @@ async def shelf(demo: World, library_catalog: Catalog) -> AsyncIterator[World]:
     superuser = await demo.database.superuser()
     try:
         await superuser.execute(f"set role {OWNER}")
+        for statement in extension_statements(library_catalog):
+            await superuser.execute(statement)
         for statement in (*table_statements(library_catalog), *guard_statements(library_catalog)):
             if "articles" in statement:
                 await superuser.execute(statement)

@@ -1,10 +1,12 @@
 """The library's rows: the same notes in each tenant, but for the tenant's name in them."""
 
+from typing import Any
+
 import asyncpg
 
 from tests.world import TenantWorld, made_id
 
-NOTES = (
+NOTES: tuple[tuple[Any, ...], ...] = (
     # title, body, stars, tags, moods, pages, extra, embedding, colour, what it is about
     (
         "Rivers", "Water runs <fast> & deep", 4.5, ["a", "b"], ["CALM"], [1, 2], '{"k": [1, {"x": "y"}]}', "[1,0,0]",

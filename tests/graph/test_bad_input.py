@@ -88,7 +88,7 @@ BAD = {
     ),
     "two keys": Bad('{ user(by: {id: "x", email: "y"}) { email } }'),
     "no key": Bad("query ($by: UserKey!) { user(by: $by) { email } }", variables={"by": {}}),
-    "NUL in a text": Bad(BY_EMAIL, path="users", variables={"e": "a\0b"}),
+    "NUL in a text": Bad(BY_EMAIL, path="users", field="where.email.eq", variables={"e": "a\0b"}),
     "lone surrogate in a text": Bad(BY_EMAIL, path="users", variables={"e": "\ud800"}),
     "NUL in JSON": Bad(NEW_USER, path="createUser", variables={"p": {"a": "\0"}}),
     "lone surrogate in JSON": Bad(NEW_USER, path="createUser", field="input.preferences", variables={"p": ["\ud800"]}),

@@ -26,8 +26,12 @@ every_mode = pytest.mark.parametrize("mode", ["cross-tenant", "write", "anon"])
 
 NO_FLOOR = "drop policy tenant_floor on {table}"
 SABOTAGE = {
-    "cross-tenant": (NO_FLOOR, "create policy wide on {table} to bulkhead_app using ({rule} or true)"),
-    # The gates have to go as well: one is shut to a session without a role, another looks at more than the prover can.
+    # The gates have to go as well: they look at more than the prover can, and are shut to a session without a role.
+    "cross-tenant": (
+        NO_FLOOR,
+        "drop policy if exists read_gate on {table}",
+        "create policy wide on {table} to bulkhead_app using ({rule} or true)",
+    ),
     "write": (
         NO_FLOOR,
         "drop policy if exists create_gate on {table}",

@@ -18,8 +18,8 @@ from app.errors import DeadlineExceeded
 
 # For a statement that orders by nearness; `set local` before anything is read, so behind PgBouncer as well. Without the
 # first, an index of vectors gives its forty nearest rows, of whatever tenants; without the next two it gives up after
-# 20,000 rows of others. Without the last, the sixth time a statement runs it is planned for an average tenant, and reads
-# all rows of a large one: 1 ms became 1 s (200,000 rows).
+# 20,000 rows of others. Without the last, the sixth time a statement runs it is planned for an average tenant, and
+# reads all rows of a large one: 1 ms became 1 s (200,000 rows).
 NEAREST_SETTINGS = "; ".join(
     f"set local {setting}"
     for setting in (

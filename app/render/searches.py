@@ -39,7 +39,7 @@ def render_found(sheet: Sheet, read: ReadFound) -> str:
     ]
     item = json_object((field.key, _field(sheet, read, field, alias)) for field in read.fields)
     value = f"'[' || coalesce(string_agg({concatenation(item)}, ','), '') || ']'"
-    # From a vector of zeros there is no angle, and some numbers are too large to measure: no distance, and the last rows.
+    # A vector of zeros has no angle, and some are too long to measure: such rows are the last, and have no distance.
     measured = [] if isinstance(read.by, TextQuery) else [f"abs({alias}.o1) < 'infinity'"]
     return parenthesized(select_from(value, parenthesized("\n".join(query)) + f" as {alias}", measured))
 

@@ -10,6 +10,7 @@ from app.plan.expressions import AtPath, Expression, Measure, OverEdge, Own, Thr
 from app.render.sql import Sheet, join_lines, of_tenant, parenthesized, select_from
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CALL = re.compile(r"\w+\([^()]*\)")  # binds by itself, whatever stands around it
 _FUNCTIONS = {
     "countDistinct": "count(distinct {column})",
     "sum": "sum({column})",
@@ -48,7 +49,8 @@ def _own(value: Column | Computed, alias: str) -> str:
     if isinstance(value, Column):
         return f"{alias}.{value.name}"
     assert value.sql is not None
-    return _PLACEHOLDER.sub(rf"{alias}.\1", value.sql)
+    expression = _PLACEHOLDER.sub(rf"{alias}.\1", value.sql)
+    return expression if _CALL.fullmatch(value.sql) else f"({expression})"
 
 
 def _select_over(edge: Edge, target: Entity, value: str, here: str, there: str) -> str:

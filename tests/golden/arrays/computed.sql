@@ -3,7 +3,7 @@ select
     select
       '{"nodes":[' || coalesce(string_agg(
         '{"email":' || to_json(t1.email)::text
-        || ',"permissions":' || to_json(array(
+        || ',"permissions":' || to_json((array(
           select distinct permission
           from unnest(
             array['data:read']
@@ -18,7 +18,7 @@ select
             || t1.extra_permissions
           ) as permission
           order by permission
-        ))::text
+        )))::text
         || '}', ','
       ), '')
       || ']}'
@@ -26,7 +26,7 @@ select
       select t1.email, t1.role, t1.functions, t1.extra_permissions
       from public.users as t1
       where t1.tenant_id = $1
-        and array(
+        and (array(
           select distinct permission
           from unnest(
             array['data:read']
@@ -41,7 +41,7 @@ select
             || t1.extra_permissions
           ) as permission
           order by permission
-        ) @> $2
+        )) @> $2
       order by t1.id
       limit $3
     ) as t1

@@ -4,8 +4,8 @@ with written as (
   returning t1.name, t1.first_name, t1.last_name, t1.email, t1.role, t1.functions, t1.extra_permissions
 )
 select
-  '{"displayName":' || to_json(coalesce(t1.name, nullif(concat_ws(' ', t1.first_name, t1.last_name), ''), t1.email))::text
-  || ',"permissions":' || to_json(array(
+  '{"displayName":' || to_json((coalesce(t1.name, nullif(concat_ws(' ', t1.first_name, t1.last_name), ''), t1.email)))::text
+  || ',"permissions":' || to_json((array(
     select distinct permission
     from unnest(
       array['data:read']
@@ -20,7 +20,7 @@ select
       || t1.extra_permissions
     ) as permission
     order by permission
-  ))::text
+  )))::text
   || '}'
 from written as t1;
 
@@ -30,8 +30,8 @@ with written as (
   returning t1.name, t1.first_name, t1.last_name, t1.email, t1.role, t1.functions, t1.extra_permissions
 )
 select
-  '{"displayName":' || to_json(coalesce(t1.name, nullif(concat_ws(' ', t1.first_name, t1.last_name), ''), t1.email))::text
-  || ',"permissions":' || to_json(array(
+  '{"displayName":' || to_json((coalesce(t1.name, nullif(concat_ws(' ', t1.first_name, t1.last_name), ''), t1.email)))::text
+  || ',"permissions":' || to_json((array(
     select distinct permission
     from unnest(
       array['data:read']
@@ -46,6 +46,6 @@ select
       || t1.extra_permissions
     ) as permission
     order by permission
-  ))::text
+  )))::text
   || '}'
 from written as t1;

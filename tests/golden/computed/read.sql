@@ -3,8 +3,8 @@ select
     select
       '{"nodes":[' || coalesce(string_agg(
         '{"email":' || to_json(t1.email)::text
-        || ',"displayName":' || to_json(coalesce(t1.name, nullif(concat_ws(' ', t1.first_name, t1.last_name), ''), t1.email))::text
-        || ',"permissions":' || to_json(array(
+        || ',"displayName":' || to_json((coalesce(t1.name, nullif(concat_ws(' ', t1.first_name, t1.last_name), ''), t1.email)))::text
+        || ',"permissions":' || to_json((array(
           select distinct permission
           from unnest(
             array['data:read']
@@ -19,7 +19,7 @@ select
             || t1.extra_permissions
           ) as permission
           order by permission
-        ))::text
+        )))::text
         || '}', ','
       ), '')
       || ']}'

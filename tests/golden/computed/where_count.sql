@@ -20,7 +20,7 @@ select
           select from public.users as t3
           where t3.tenant_id = $1
             and t3.id = t1.user_id
-            and coalesce(t3.name, nullif(concat_ws(' ', t3.first_name, t3.last_name), ''), t3.email) = $3
+            and (coalesce(t3.name, nullif(concat_ws(' ', t3.first_name, t3.last_name), ''), t3.email)) = $3
         )
       order by t1.id
       limit $4

@@ -15,7 +15,7 @@ select
         (
           select
             '{"__typename":"User","id":"' || t3.id
-            || '","name":' || to_json(coalesce(t3.name, nullif(concat_ws(' ', t3.first_name, t3.last_name), ''), t3.email))::text
+            || '","name":' || to_json((coalesce(t3.name, nullif(concat_ws(' ', t3.first_name, t3.last_name), ''), t3.email)))::text
             || ',"connections":' || (
               select
                 '{"nodes":[' || coalesce(string_agg(

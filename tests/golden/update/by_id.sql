@@ -10,7 +10,7 @@ select
   || ',"name":' || coalesce(to_json(t1.name)::text, 'null')
   || ',"status":"' || t1.status
   || '","extraPermissions":' || to_json(t1.extra_permissions)::text
-  || ',"permissions":' || to_json(array(
+  || ',"permissions":' || to_json((array(
     select distinct permission
     from unnest(
       array['data:read']
@@ -25,6 +25,6 @@ select
       || t1.extra_permissions
     ) as permission
     order by permission
-  ))::text
+  )))::text
   || '}'
 from written as t1;

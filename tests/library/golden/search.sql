@@ -1,0 +1,25 @@
+select
+  (
+    select
+      '[' || coalesce(string_agg('{"rank":' || to_json(t1.o1)::text
+      || ',"snippet":' || to_json(ts_headline('english', replace(replace(replace(concat_ws(' … ', t1.title, t1.body), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), app.search_query('english', $3, $4), 'StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MinWords=5, MaxWords=20, FragmentDelimiter= … '))::text
+      || ',"node":{"title":' || to_json(t1.title)::text
+      || ',"author":' || coalesce((
+        select
+          '{"name":' || to_json(t3.name)::text
+          || '}'
+        from public.authors as t3
+        where t3.tenant_id = $1
+          and t3.id = t1.author_id
+      ), 'null')
+      || '}}', ','), '') || ']'
+    from (
+      select t1.title, t1.author_id, t1.body, t2.rank as o1
+      from app.search_notes($3, $4) as t2
+      join public.notes as t1 on t1.tenant_id = $1 and t1.id = t2.id
+      where t1.stars >= $2
+      order by t2.rank desc, t1.id
+      limit $5
+      offset $6
+    ) as t1
+  ) as f1;

@@ -92,7 +92,7 @@ def search_statements(entity: Entity) -> Iterator[str]:
     if entity.search is None:
         return
     yield f"grant select ({', '.join(searched_columns(entity))}) on {entity.sql_name} to {SEARCH}"
-    yield as_search_role(_create(entity), may_create=True)
+    yield _as_search_role(_create(entity))
 
 
 def _create(entity: Entity) -> str:
@@ -106,16 +106,19 @@ revoke all on function {function.signature} from public;
 grant execute on function {function.signature} to {APP}"""
 
 
-def as_search_role(sql: str, *, may_create: bool = False) -> str:
+def _as_search_role(sql: str) -> str:
     """The SQL, run by the search role, in one statement of the owner's.
 
     The owner is no member of it, or what runs as the owner would cross the floor as well. So the migrating login
     becomes the role itself: a superuser, or a member of both. What it may create ends with the statement.
     """
-    become, back = f"set local role {SEARCH}", f"set local role {OWNER}"
-    steps = [become, sql, back]
-    if may_create:
-        steps = [f"grant create on schema app to {SEARCH}", *steps, f"revoke create on schema app from {SEARCH}"]
+    steps = (
+        f"grant create on schema app to {SEARCH}",
+        f"set local role {SEARCH}",
+        sql,
+        f"set local role {OWNER}",
+        f"revoke create on schema app from {SEARCH}",
+    )
     return ";\n".join(steps)
 
 

@@ -15,8 +15,11 @@ from app.render.json import Piece, concatenation, json_object, json_value, sql, 
 from app.render.selections import row_columns, row_json
 from app.render.sql import Sheet, of_tenant, parenthesized, search_call, select_from, where_lines
 
+_SNIPPED_CHARACTERS = 100_000  # further than that, no field is searched
 _FLOAT = Type(Kind.FLOAT)
-_MARKS = "StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MinWords=5, MaxWords=20, FragmentDelimiter= … "
+_MARKS = (
+    'StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MinWords=5, MaxWords=20, ShortWord=0, FragmentDelimiter=" … "'
+)
 
 
 def render_found(sheet: Sheet, read: ReadFound) -> str:
@@ -83,7 +86,7 @@ def _snippet(sheet: Sheet, entity: Entity, query: TextQuery, alias: str) -> str:
     """HTML: the text is escaped, and what was found stands in <mark>."""
     assert entity.search is not None
     words = ", ".join(f"{alias}.{column.name}" for column in entity.search.columns)
-    escaped = f"concat_ws(' … ', {words})"
+    escaped = f"left(concat_ws(' … ', {words}), {_SNIPPED_CHARACTERS})"
     for character, entity_name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         escaped = f"replace({escaped}, '{character}', '{entity_name}')"
     language = f"'{entity.search.language}'"

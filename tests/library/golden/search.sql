@@ -2,7 +2,7 @@ select
   (
     select
       '[' || coalesce(string_agg('{"rank":' || to_json(t1.o1)::text
-      || ',"snippet":' || to_json(ts_headline('english', replace(replace(replace(concat_ws(' … ', t1.title, t1.body), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), app.search_query('english', $3, $4), 'StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MinWords=5, MaxWords=20, FragmentDelimiter= … '))::text
+      || ',"snippet":' || to_json(ts_headline('english', replace(replace(replace(left(concat_ws(' … ', t1.title, t1.body), 100000), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), app.search_query('english', $3, $4), 'StartSel=<mark>, StopSel=</mark>, MaxFragments=2, MinWords=5, MaxWords=20, ShortWord=0, FragmentDelimiter=" … "'))::text
       || ',"node":{"title":' || to_json(t1.title)::text
       || ',"author":' || coalesce((
         select

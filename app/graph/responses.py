@@ -4,17 +4,20 @@ In: outcomes and exceptions.  Out: Answer.
 What is neither an error of ours nor of GraphQL's is INTERNAL: its cause is logged.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, VariableDefinitionNode
 
 from app.errors import BadUserInput, BulkheadError, Internal, QueryTooComplex
 
 log = structlog.get_logger()
 
+_VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([^:\s]+))?:")
+_STEP = re.compile(r"\w+")
 _TOO_DEEP = "Variable values are nested too deeply."  # what graphql-core says of it; nothing else tells it apart
 
 
@@ -64,6 +67,8 @@ def logged(error: BulkheadError) -> BulkheadError:
 
 def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     """An error with its place in the document."""
+    if error.nodes and isinstance(error.nodes[0], VariableDefinitionNode) and error.original_error is not None:
+        return _of_variable(error)
     if error.original_error is None:
         kind = QueryTooComplex if error.message == _TOO_DEEP else BadUserInput
         return {**error.formatted, "extensions": {"code": kind.code}}
@@ -71,3 +76,10 @@ def _formatted(error: GraphQLError) -> Mapping[str, Any]:
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]
     return entry
+
+
+def _of_variable(error: GraphQLError) -> Mapping[str, Any]:
+    """A variable that does not fit: graphql-core's message says which one and where in it, and nothing else does."""
+    found = _VARIABLE.match(error.message)
+    field = ".".join(_STEP.findall("".join(filter(None, found.groups())))) if found else ""
+    return {**error.formatted, "extensions": {"code": BadUserInput.code, **({"field": field} if field else {})}}

@@ -62,14 +62,19 @@ BAD = {
     "wrong type": Bad(jobs('first: "x"')),
     "integer beyond 32 bits": Bad(jobs("first: 2147483648")),
     "integer beyond 32 bits in a variable": Bad(
-        "query ($n: Int) { users(first: $n) { totalCount } }", variables={"n": 2**31}
+        "query ($n: Int) { users(first: $n) { totalCount } }", field="n", variables={"n": 2**31}
     ),
     "unknown enum": Bad(count_users("{role: {eq: NOPE}}")),
     "unknown enum in a variable": Bad(
-        "query ($r: Role!) { users(where: {role: {eq: $r}}) { totalCount } }", variables={"r": "NOPE"}
+        "query ($r: Role!) { users(where: {role: {eq: $r}}) { totalCount } }", field="r", variables={"r": "NOPE"}
     ),
-    "missing variable": Bad(BY_EMAIL, variables={}),
-    "null variable": Bad(BY_EMAIL, variables={"e": None}),
+    "missing variable": Bad(BY_EMAIL, field="e", variables={}),
+    "null variable": Bad(BY_EMAIL, field="e", variables={"e": None}),
+    "wrong type deep in a variable": Bad(
+        "query ($w: UserWhere) { users(where: $w) { totalCount } }",
+        field="w.and.1.email.eq",
+        variables={"w": {"and": [{"email": {"eq": "a"}}, {"email": {"eq": 5}}]}},
+    ),
     "null for an operator": Bad(count_users("{email: {eq: null}}"), path="users", field="where.email.eq"),
     "null for a list": Bad(count_users("{email: {in: null}}"), path="users", field="where.email.in"),
     "null for isNull": Bad(count_users("{name: {isNull: null}}"), path="users", field="where.name.isNull"),
@@ -96,7 +101,7 @@ BAD = {
         NEW_USER, path="createUser", field="input.preferences", variables={"p": {"n": 2**64}}
     ),
     "naive moment": Bad('{ syncJobs(where: {startedAt: {gte: "2026-01-01T00:00:00"}}) { totalCount } }'),
-    "naive moment in a variable": Bad(SINCE, variables={"d": "2026-01-01T00:00:00"}),
+    "naive moment in a variable": Bad(SINCE, field="d", variables={"d": "2026-01-01T00:00:00"}),
     "moment that is none": Bad(SINCE, variables={"d": 5}),
     "moment before the first": Bad(SINCE, variables={"d": "0001-01-01T00:00:00+23:00"}),
     "moment that the driver writes as infinity": Bad(SINCE, variables={"d": "9999-12-31T23:59:59.999999Z"}),

@@ -25,7 +25,7 @@ NEAREST_SETTINGS = "; ".join(
     for setting in (
         "hnsw.iterative_scan = strict_order",
         "hnsw.max_scan_tuples = 2147483647",
-        "hnsw.scan_mem_multiplier = 16",
+        "hnsw.scan_mem_multiplier = 64",
         "plan_cache_mode = force_custom_plan",
     )
 )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -81,40 +82,31 @@ async def _call(field: CustomField, rows: list[Mapping[str, Any]]) -> list[Any]:
 def _filled(key: str, value: bytes, answers: Mapping[str, Iterator[Any]], failures: list[Failure]) -> bytes:
     """One root field's JSON. Places are met in the order in which their rows were gathered."""
     failed: list[Exception] = []
+    nonce = token_hex(16)  # marks places that failed until their path is known; no row can hold it
 
     def answer(place: re.Match[bytes]) -> bytes:
         found = next(answers[place[1].decode()])
         if not isinstance(found, Exception):
             return bytes(found)
         failed.append(found)
-        return _token(len(failed) - 1)
+        return f'"{nonce}{len(failed) - 1}"'.encode()
 
     filled = _PLACE.sub(answer, value)
     if not failed:
         return filled
-    for index, path in _token_paths(orjson.loads(filled), (key,)):
+    for index, path in _places(orjson.loads(filled), nonce, (key,)):
         failures.append(Failure(path, as_bulkhead_error(failed[index])))
-    for index in range(len(failed)):
-        filled = filled.replace(_token(index), b"null")
-    return filled
+    return re.sub(f'"{nonce}[0-9]+"'.encode(), b"null", filled)
 
 
-def _token(index: int) -> bytes:
-    """Marks a place that failed, until its path is known."""
-    return b'"\\u%04x%d\\u%04x"' % (MARK_START, index, MARK_END)
-
-
-_TOKEN = re.compile(rf"{chr(MARK_START)}(\d+){chr(MARK_END)}")
-
-
-def _token_paths(value: Any, path: ErrorPath) -> Iterator[tuple[int, ErrorPath]]:
-    """The places of tokens in a JSON value."""
+def _places(value: Any, nonce: str, path: ErrorPath) -> Iterator[tuple[int, ErrorPath]]:
+    """Where in a JSON value places failed."""
     match value:
         case dict():
             for name, item in value.items():
-                yield from _token_paths(item, (*path, name))
+                yield from _places(item, nonce, (*path, name))
         case list():
             for index, item in enumerate(value):
-                yield from _token_paths(item, (*path, index))
-        case str() if found := _TOKEN.fullmatch(value):
-            yield int(found[1]), path
+                yield from _places(item, nonce, (*path, index))
+        case str() if value.startswith(nonce):
+            yield int(value.removeprefix(nonce)), path

@@ -224,9 +224,11 @@ class Engine:
         steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.selection_set]))
         reads = [step.read for step in steps.values() if isinstance(step, ReadStep)]
         asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
+        statement = render_reads(reads) if reads else None
         weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(document)
+        weight += len(statement.text) if statement else 0
         costs = estimate(reads, asked, self._limits.max_page_rows)
-        return Compiled(steps, render_reads(reads) if reads else None, costs, weight)
+        return Compiled(steps, statement, costs, weight)
 
     def _introspect(
         self,

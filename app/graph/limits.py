@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from strawberry.extensions import SchemaExtension
 
-from app.errors import QueryTooComplex
+from app.errors import BadUserInput, QueryTooComplex
 from app.graph.outline import Definition, Field, Outline, Selections, outline_tokens, split_tokens
 from app.plan.planning import Limits
 
@@ -46,6 +46,8 @@ def check_document(text: str, limits: Limits) -> None:
     _hold(limits, "max_nesting", outline.nesting, "levels of brackets")
     _hold(limits, "max_aliases", outline.aliases, "aliases")
     _hold(limits, "max_definitions", len(outline.definitions), "operations and fragments")
+    if not outline.is_executable:
+        raise BadUserInput("A document holds operations and fragments only.")
     _check_written_out(outline, limits)
 
 

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     )''',
     re.VERBOSE,
 )
+_EXECUTABLE = ("query", "mutation", "subscription", "fragment")
 _TYPE_CONDITION = "... on"  # what stands before the type of a fragment; no token is spelled so
 
 
@@ -60,11 +61,16 @@ class Definition:
 
 @dataclass(slots=True)
 class Outline:
-    """What a document asks for. `nesting` counts brackets of any kind within each other, values included."""
+    """What a document asks for.
+
+    nesting        brackets of any kind within each other, values included
+    is_executable  whether braces stand behind operations and fragments only; what has none may hide what follows it
+    """
 
     definitions: list[Definition] = field(default_factory=list)
     aliases: int = 0
     nesting: int = 0
+    is_executable: bool = True
 
 
 def split_tokens(text: str) -> list[str]:
@@ -133,6 +139,7 @@ class _Outliner:
         """The definition whose selections begin. A description may stand before it."""
         words = [word for word in self._header if word[0] != '"']
         self._header.clear()
+        self.outline.is_executable &= not words or words[0] in _EXECUTABLE
         definition = Definition(words[1] if len(words) > 1 and words[0] == "fragment" else None)
         self.outline.definitions.append(definition)
         return definition

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from app.catalog.facts import Edge, Entity
-from app.errors import BadUserInput, ErrorPath
+from app.errors import BadUserInput, ErrorPath, QueryTooComplex
 from app.plan.conditions import own_value
 from app.plan.expressions import COUNT, Function, Measure, OverEdge, Own, Through
 from app.plan.nodes import Bound, Order, OrderTerm
@@ -17,11 +17,14 @@ from app.plan.planning import Planning
 from app.plan.values import NOT_A_CURSOR, Cursor, Encoding, Given, Leaf, Slot
 
 CURSOR_VERSION = "2"
+MAX_TERMS = 10
 
 
 def plan_order(planning: Planning, entity: Entity, order_by: Given) -> Order:
     """`orderBy`, made total: the key comes last, in the direction of the term before it. What follows a key is idle."""
     items = [] if order_by is None else cast(list[Any], order_by)
+    if len(items) > MAX_TERMS:
+        raise QueryTooComplex(f"A list is ordered by {MAX_TERMS} terms at most.")
     terms = [_order_term(planning, entity, item, ("orderBy", i)) for i, item in enumerate(items)]
     key = Own(entity.key)
     terms.append(OrderTerm(key, entity.key.name, bool(terms) and terms[-1].descending, nulls_first=False))

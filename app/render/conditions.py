@@ -55,7 +55,9 @@ _ORDERING = ("lt", "lte", "gt", "gte")
 def render_conditions(sheet: Sheet, condition: Condition, alias: str) -> list[str]:
     """A condition as lines that all have to hold; none when it always holds."""
     conditions = condition.conditions if isinstance(condition, AllOf) else (condition,)
-    return [_condition(sheet, c, alias) for c in conditions]
+    lines = [_condition(sheet, c, alias) for c in conditions]
+    sheet.charge(lines)
+    return lines
 
 
 def _condition(sheet: Sheet, condition: Condition, alias: str) -> str:

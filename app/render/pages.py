@@ -73,6 +73,7 @@ def _page_query(sheet: Sheet, page: Page, reach: Reach, alias: str, read: Orderi
     start, stop = (page.before, page.after) if page.backward else (page.after, page.before)
     lines = [*_lines(sheet, page, reach, alias), *(within(sheet, read.keys, stop) if stop else [])]
     parts = ranges(sheet, read.keys, start)
+    sheet.charge(lines, times=len(parts))
     limit = f"limit {sheet.parameter(page.rows)}" + (" + 1" if _looks_beyond(page) else "")
     offset = f"offset {sheet.parameter(page.offset)}" if page.offset else ""
     if len(parts) == 1:
@@ -221,7 +222,9 @@ def _exist_from(sheet: Sheet, page: Page, reach: Reach, bound: Bound, *, reverse
     alias = sheet.alias()
     read = ordering(sheet, page.entity.sql_name, page.order, alias, reverse=reverse)
     lines = _lines(sheet, page, reach, alias)
-    for part in ranges(sheet, read.keys, bound, inclusive=True):
+    parts = ranges(sheet, read.keys, bound, inclusive=True)
+    sheet.charge(lines, times=len(parts))
+    for part in parts:
         yield finds_in_order(read.source, [*lines, *part.lines], part.order)
 
 

@@ -3,9 +3,11 @@
 `$1` is the tenant, always. Identifiers come from the catalog only, values are parameters only.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.catalog.facts import Edge, Entity
+from app.errors import QueryTooComplex
 from app.plan.expressions import TextQuery
 from app.plan.values import Slot
 
@@ -21,12 +23,23 @@ class Statement:
     slots: tuple[Slot, ...]
 
 
+MAX_CONDITION_CHARACTERS = 300_000
+"""Of all conditions of a statement, each as often as it is written: Postgres takes some 200 bytes for a character."""
+
+
 class Sheet:
     """Collects the parameters of one statement and names its tables `t1`, `t2`, … by position."""
 
     def __init__(self) -> None:
         self._slots: dict[Slot, int] = {}
         self._tables = 0
+        self._characters = 0
+
+    def charge(self, lines: Iterable[str], times: int = 1) -> None:
+        """Counts conditions that are about to be written. Raises QueryTooComplex when a statement has too many."""
+        self._characters += times * sum(map(len, lines))
+        if self._characters > MAX_CONDITION_CHARACTERS:
+            raise QueryTooComplex("These conditions are written too often: by fewer order terms, totals and groups.")
 
     def parameter(self, slot: Slot) -> str:
         """The slot's `$n`; a slot that was seen before keeps its number."""

@@ -102,9 +102,9 @@ BAD = {
     ),
     "naive moment": Bad('{ syncJobs(where: {startedAt: {gte: "2026-01-01T00:00:00"}}) { totalCount } }'),
     "naive moment in a variable": Bad(SINCE, field="d", variables={"d": "2026-01-01T00:00:00"}),
-    "moment that is none": Bad(SINCE, variables={"d": 5}),
-    "moment before the first": Bad(SINCE, variables={"d": "0001-01-01T00:00:00+23:00"}),
-    "moment that the driver writes as infinity": Bad(SINCE, variables={"d": "9999-12-31T23:59:59.999999Z"}),
+    "moment that is none": Bad(SINCE, field="d", variables={"d": 5}),
+    "moment before the first": Bad(SINCE, field="d", variables={"d": "0001-01-01T00:00:00+23:00"}),
+    "moment that the driver writes as infinity": Bad(SINCE, field="d", variables={"d": "9999-12-31T23:59:59.999999Z"}),
     # lists
     "order of nothing": Bad(jobs("orderBy: [{}]"), path="syncJobs", field="orderBy.0"),
     "order of two fields at once": Bad(
@@ -116,9 +116,11 @@ BAD = {
     ),
     "text that is no cursor": Bad(jobs('after: "xx"')),
     "text that is no cursor, in a variable": Bad(
-        "query ($c: Cursor) { users(after: $c) { nodes { id } } }", variables={"c": "xx"}
+        "query ($c: Cursor) { users(after: $c) { nodes { id } } }", field="c", variables={"c": "xx"}
     ),
-    "number for a cursor": Bad("query ($c: Cursor) { users(after: $c) { nodes { id } } }", variables={"c": 5}),
+    "number for a cursor": Bad(
+        "query ($c: Cursor) { users(after: $c) { nodes { id } } }", field="c", variables={"c": 5}
+    ),
     # writes
     "nothing to set": Bad('mutation { updateUser(by: {email: "x"}, set: {}) { id } }', path="updateUser", field="set"),
     "null for what cannot be null": Bad(

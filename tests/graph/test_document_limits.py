@@ -274,3 +274,17 @@ class _Counting(Visitor):
     def _define(self, fragment: str | None) -> None:
         self.fragments.append(fragment)
         self.sizes.append(0)
+
+
+async def test_what_stands_before_a_fragment_does_not_hide_it(world: World) -> None:
+    inner = "nodes { connections { nodes { id } } } " * 3
+    hidden = " ".join(f"scalar S{i} fragment F{i} on UserConnection {{ {inner} }}" for i in range(5))
+    assert await world.code("{ users { ...F0 ...F1 ...F2 ...F3 ...F4 } } " + hidden) == "BAD_USER_INPUT"
+
+
+async def test_conditions_that_are_written_out_too_often_are_refused(world: World) -> None:
+    totals = " ".join(f"t{i}: totalCount" for i in range(60))
+    query = f"query ($w: UserWhere) {{ users(where: $w) {{ {totals} }} }}"
+    where = {"and": [{"email": {"ne": f"a{i}"}} for i in range(600)]}
+    assert await world.code(query, {"w": where}) == "QUERY_TOO_COMPLEX"
+    assert await world.code(f"{{ users(orderBy: [{'{email: ASC} ' * 11}]) {{ totalCount }} }}") == "QUERY_TOO_COMPLEX"

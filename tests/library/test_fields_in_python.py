@@ -69,3 +69,17 @@ async def test_control_characters_in_a_row_are_no_marks(library: World) -> None:
 
 async def test_field_in_python_is_not_filtered_or_ordered_by(library: World) -> None:
     assert await library.code("{ notes(orderBy: [{wordCount: ASC}]) { totalCount } }") == "BAD_USER_INPUT"
+
+
+async def test_text_like_a_mark_is_a_text_beside_a_row_that_fails(library: World) -> None:
+    create = "mutation ($title: String!) { createNote(input: {title: $title}) { id } }"
+    ids = [
+        (await library.data(create, {"title": title}))["createNote"]["id"]
+        for title in ("\x010\x02", "\x01999\x02", "really?")
+    ]
+    where = "query ($ids: [ID!]!) { notes(where: {id: {in: $ids}}) { nodes { title fragile } } }"
+    answer = await library.answer(where, {"ids": ids})
+    assert [node["title"] for node in answer["data"]["notes"]["nodes"]] == ["\x010\x02", "\x01999\x02", "really?"]
+    assert [error["path"] for error in answer["errors"]] == [["notes", "nodes", 2, "fragile"]]
+    for id_ in ids:
+        await library.data("mutation ($id: ID!) { deleteNote(by: {id: $id}) { id } }", {"id": id_})

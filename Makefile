@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+N ?= 5000
 UV_VERSION := 0.13.8
 
 BIN := .venv/bin
@@ -11,10 +12,10 @@ RUNTIME := .venv/runtime-installed
 DEV := .venv/dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-size check fmt lock clean
+.PHONY: help demo test test-size test-operations check fmt lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 11
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 17
 
 demo: $(RUNTIME)  ## serve three demo tenants from an embedded Postgres, on PORT=8000; Ctrl-C ends it
 	@exec $(BIN)/bulkhead demo --port $(PORT)
@@ -24,6 +25,9 @@ test: check  ## check, then the tests
 
 test-size: $(DEV)  ## what Postgres makes of each construct, in a database of 1,000 tenants and a million rows
 	$(BIN)/python -m pytest tests/size
+
+test-operations: $(DEV)  ## N=5000 operations made at random, answered by two readers; OPERATIONS_SEED=1 repeats a run
+	OPERATIONS=$(N) $(BIN)/python -m pytest tests/graph/test_generated_operations.py
 
 check: $(DEV)  ## format, lint, types, and whether schema.graphql is up to date
 	$(BIN)/ruff format --check .

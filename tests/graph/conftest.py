@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.catalog import Catalog
-from app.graph.schema import print_sdl
 from tests.conftest import TestDatabase, World, create_database, open_world
+from tests.graph.operations_run import ASKED, OPERATIONS, SEED
 from tests.graph.rich_world import fill_richly
-from tests.reader import PlainReader
-from tests.world import ACME
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +20,9 @@ async def rich_world(template: TestDatabase, catalog: Catalog) -> AsyncIterator[
     await world.pool.close()
 
 
-@pytest.fixture(scope="session")
-async def rich_reader(rich_world: World, catalog: Catalog) -> PlainReader:
-    """The plain reader of acme's rows in it."""
-    superuser = await rich_world.database.superuser()
-    try:
-        return await PlainReader.open(superuser, catalog, print_sdl(rich_world.engine.schema), ACME.id)
-    finally:
-        await superuser.close()
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how to repeat the operations that were made at random, whether they passed or not."""
+    if ASKED:
+        terminalreporter.write_line(
+            f"{OPERATIONS} generated operations, {len(ASKED)} of them different; OPERATIONS_SEED={SEED} repeats them"
+        )

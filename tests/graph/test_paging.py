@@ -19,6 +19,10 @@ ORDERS = {
     "nulls last, descending": "[{completedAt: DESC, nulls: LAST}, {startedAt: ASC}]",
     "nulls in the middle": "[{status: ASC}, {completedAt: DESC, nulls: LAST}, {recordsProcessed: ASC}]",
     "key in the middle": "[{recordsProcessed: ASC}, {id: DESC}, {completedAt: ASC}]",
+    "through an edge": "[{connection: {provider: DESC}}, {recordsProcessed: ASC}]",
+    "nulls beyond an edge": "[{connection: {lastSyncAt: ASC, nulls: FIRST}}, {completedAt: DESC, nulls: LAST}]",
+    "computed beyond an edge": "[{connection: {user: {displayName: DESC}}}, {connection: {syncCount: ASC}}]",
+    "by a measure beyond an edge": "[{connection: {syncJobs: {max: {completedAt: DESC}}}, nulls: LAST}]",
     "a field twice": "[{recordsProcessed: ASC}, {recordsProcessed: DESC}]",
 }
 PAGE = """

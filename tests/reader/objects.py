@@ -12,24 +12,30 @@ from tests.reader.conditions import where_holds
 from tests.reader.filters import comparable
 from tests.reader.measures import grouped, having_holds, measures
 from tests.reader.orders import group_terms, in_order
-from tests.reader.pages import DEFAULT_ROWS, Arguments, page_of
+from tests.reader.pages import Arguments, cut, page_of
 from tests.reader.rows import Row, Rows
 
 
 class PlainReader:
     """Answers queries over the rows of one tenant."""
 
-    def __init__(self, rows: Rows, sdl: str, *, max_counted_rows: int = 10_000) -> None:
+    def __init__(self, rows: Rows, sdl: str, *, max_counted_rows: int) -> None:
         self._rows = rows
         self._schema = build_schema(sdl)
         self._max_counted_rows = max_counted_rows
 
     @classmethod
     async def open(
-        cls, superuser: "asyncpg.Connection[asyncpg.Record]", catalog: Catalog, sdl: str, tenant: TenantId
+        cls,
+        superuser: "asyncpg.Connection[asyncpg.Record]",
+        catalog: Catalog,
+        sdl: str,
+        tenant: TenantId,
+        *,
+        max_counted_rows: int = 10_000,
     ) -> "PlainReader":
         """A reader of the rows of a tenant, as they are now."""
-        return cls(await Rows.select(superuser, catalog, tenant), sdl)
+        return cls(await Rows.select(superuser, catalog, tenant), sdl, max_counted_rows=max_counted_rows)
 
     def data(self, query: str, variables: Mapping[str, Any] | None = None, name: str | None = None) -> Any:
         """The data of a query that must not fail; `name` says which of several operations."""
@@ -112,5 +118,5 @@ def _groups(entity: Entity, rows: Iterable[Row], given: Arguments) -> list[dict[
         if having_holds(entity, given.get("having"), group)
     ]
     ordered = in_order(groups, group_terms(entity, given["by"], given.get("orderBy")))
-    first = DEFAULT_ROWS if given.get("first") is None else given["first"]
-    return [{"keys": group.keys} | measures(entity, group.rows) for group in ordered[:first]]
+    start, end = cut(0, len(ordered), given)
+    return [{"keys": group.keys} | measures(entity, group.rows) for group in ordered[start:end]]

@@ -51,7 +51,7 @@ def page_of(rows: Rows, entity: Entity, found: Iterable[Row], given: Arguments) 
         start = count_before(given["after"], whole, terms, or_at=True)
     if given.get("before"):
         end = count_before(given["before"], whole, terms, or_at=False)
-    return Page(whole, terms, *_cut(start, end, given))
+    return Page(whole, terms, *cut(start, end, given))
 
 
 def _distinct(entity: Entity, ordered: Iterable[Row], members: Iterable[str]) -> list[Row]:
@@ -65,7 +65,7 @@ def _distinct(entity: Entity, ordered: Iterable[Row], members: Iterable[str]) ->
     return list(first.values())
 
 
-def _cut(start: int, end: int, given: Arguments) -> tuple[int, int]:
+def cut(start: int, end: int, given: Arguments) -> tuple[int, int]:
     """What is left between two places by `first`, `last` and `offset`."""
     if given.get("last") is not None:
         return max(start, end - given["last"]), end

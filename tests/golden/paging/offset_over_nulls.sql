@@ -1,0 +1,35 @@
+select
+  (
+    select
+      '{"nodes":[' || coalesce(string_agg(
+        '{"syncId":' || to_json(t1.sync_id)::text
+        || ',"completedAt":' || coalesce(to_json(t1.completed_at)::text, 'null')
+        || '}', ','
+      ), '')
+      || ']}'
+    from (
+      select t1.sync_id, t1.completed_at
+      from (
+        (
+          select t1.sync_id, t1.completed_at, t1.id
+          from public.sync_jobs as t1
+          where t1.tenant_id = $1
+            and t1.completed_at is not null
+          order by t1.completed_at desc, t1.id desc
+          limit $2 + $3::bigint
+        )
+        union all
+        (
+          select t1.sync_id, t1.completed_at, t1.id
+          from public.sync_jobs as t1
+          where t1.tenant_id = $1
+            and t1.completed_at is null
+          order by t1.completed_at desc, t1.id desc
+          limit $2 + $3::bigint
+        )
+      ) as t1
+      order by t1.completed_at desc nulls last, t1.id desc
+      limit $2
+      offset $3
+    ) as t1
+  ) as f1;

@@ -209,7 +209,17 @@ def make(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def test_make_lists_its_targets(repository: Path) -> None:
     lines = make(repository, "help").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["help", "demo", "test", "test-size", "check", "fmt", "lock", "clean"]
+    assert [line.split()[0] for line in lines] == [
+        "help",
+        "demo",
+        "test",
+        "test-size",
+        "test-operations",
+        "check",
+        "fmt",
+        "lock",
+        "clean",
+    ]
 
 
 def test_make_says_what_is_wrong_with_an_old_python(tmp_path: Path, repository: Path) -> None:

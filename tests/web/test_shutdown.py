@@ -62,5 +62,7 @@ async def _until_port_is_closed(port: int) -> None:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             except ConnectionRefusedError:
                 return
+            except ConnectionResetError:
+                continue  # it stopped listening between our knock and its answer: the next one is refused
             writer.close()
             await writer.wait_closed()

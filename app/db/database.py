@@ -1,37 +1,37 @@
-"""The pool of the requests' role, and the transactions that carry a tenant.
+"""The transactions of the requests' role, each of one tenant.
 
-`Database.read` and `Database.write` are the only BEGINs of the gateway. Each sets who is asking, with SET LOCAL, before
-anything else runs, so that nothing survives the transaction: not in a pool, not behind a transaction-mode PgBouncer.
+There are three ways in, and no other transaction in the gateway: `fetch` and `change` run one statement in one round
+trip, `read` and `write` open a transaction for several. Each sets who is asking, for the transaction only, before
+anything else runs, so that nothing survives it: not in a pool, not behind a transaction-mode PgBouncer.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
-from app.auth.principal import Principal
+from app.auth.principal import Principal, TenantId
+from app.db.exchange import DriverConnection, Lane, PreparedStatements, UnpreparedStatements
+from app.db.pool import Pool
 from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
-from app.errors import DeadlineExceeded
+from app.db.wire import Row, encode_parameters
 
-# For a statement that orders by nearness; `set local` before anything is read, so behind PgBouncer as well. Without the
-# first, an index of vectors gives its forty nearest rows, of whatever tenants; without the next two it gives up after
-# 20,000 rows of others. Without the last, the sixth time a statement runs it is planned for an average tenant, and
-# reads all rows of a large one: 1 ms became 1 s (200,000 rows).
-NEAREST_SETTINGS = "; ".join(
-    f"set local {setting}"
-    for setting in (
-        "hnsw.iterative_scan = strict_order",
-        "hnsw.max_scan_tuples = 2147483647",
-        "hnsw.scan_mem_multiplier = 64",
-        "plan_cache_mode = force_custom_plan",
-    )
+# For a statement that orders by nearness. Without the first, an index of vectors gives its forty nearest rows, of
+# whatever tenants; without the next two it gives up after 20,000 rows of others. Without the last, the sixth time a
+# statement runs it is planned for an average tenant, and reads all rows of a large one: 1 ms became 1 s (200,000 rows).
+_NEAREST_SETTINGS = {
+    "hnsw.iterative_scan": "strict_order",
+    "hnsw.max_scan_tuples": "2147483647",
+    "hnsw.scan_mem_multiplier": "64",
+    "plan_cache_mode": "force_custom_plan",
+}
+SET_NEAREST = "select " + ", ".join(
+    f"set_config('{name}', '{value}', true)" for name, value in _NEAREST_SETTINGS.items()
 )
+_SET_READER = "select app.set_reader($1, $2, $3, $4)"
 _SET_CONTEXT = "select app.set_context($1, $2, $3, $4, $5, $6, $7)"
-
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class RequestContext:
 class ReadTransaction:
     """A READ ONLY transaction of one tenant."""
 
-    def __init__(self, connection: Connection, context: RequestContext) -> None:
+    def __init__(self, connection: DriverConnection, context: RequestContext) -> None:
         self._connection = connection
         self.context = context
 
@@ -72,11 +72,22 @@ class WriteTransaction(ReadTransaction):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseOptions:
-    """Sizes and times of the pool. Times are in milliseconds."""
+    """Sizes and times of the pool. Times are in milliseconds.
+
+    tenant_connections   how many connections one tenant may hold; None for four fifths of the pool
+    prepared_statements  whether connections keep statements; "auto" unless a pooler stands before Postgres
+    """
 
     pool_size: int = 10
     pool_timeout_ms: int = 5_000
     statement_timeout_ms: int = 10_000
+    tenant_connections: int | None = None
+    prepared_statements: Literal["auto", "on", "off"] = "auto"
+
+    @property
+    def share(self) -> int:
+        """How many connections one tenant may hold: not all, when there are several."""
+        return self.tenant_connections or max(1, self.pool_size - max(1, self.pool_size // 5))
 
 
 class Database:
@@ -86,24 +97,43 @@ class Database:
         self._url = url
         self._options = options
         self._errors = errors
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._prepares = options.prepared_statements == "on"
+        self._pool = Pool(self._connect, options.pool_size, options.share, options.pool_timeout_ms / 1000)
 
     async def open(self) -> None:
         """Connects. Raises Unavailable when the database cannot be reached."""
         with translated_connection_errors():
-            self._pool = await asyncpg.create_pool(
-                self._url, min_size=1, max_size=self._options.pool_size, reset=_nothing_to_reset
-            )
+            if self._options.prepared_statements == "auto":
+                self._prepares = not await self._is_pooled()
+            await self._pool.open()
 
     async def close(self) -> None:
         """Lets running transactions end, then disconnects."""
-        if self._pool is not None:
-            await self._pool.close()
+        await self._pool.close()
+
+    async def fetch(
+        self, context: RequestContext, text: str, values: Sequence[Any], *, nearest: bool = False
+    ) -> Row | None:
+        """Reads with one statement, whose `$1` is the tenant, in one round trip; its first row.
+
+        `nearest` says that the statement orders by nearness.
+        """
+        who = context.principal
+        reader = (_SET_READER, (who.tenant, who.user, who.role.value, self._options.statement_timeout_ms))
+        read = (text, (who.tenant, *values))
+        if nearest:
+            return await self._exchange(who.tenant, reader, (SET_NEAREST, ()), read)
+        return await self._exchange(who.tenant, reader, read)
+
+    async def change(self, context: RequestContext, text: str, values: Sequence[Any]) -> Row | None:
+        """Writes with one statement, whose `$1` is the tenant, in one round trip and one transaction; its first row."""
+        tenant = context.principal.tenant
+        return await self._exchange(tenant, (_SET_CONTEXT, self._context_values(context)), (text, (tenant, *values)))
 
     @asynccontextmanager
     async def read(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[ReadTransaction]:
         """A transaction that reads; `nearest`, where a statement of it orders by nearness."""
-        begin = f"begin read only; {NEAREST_SETTINGS}" if nearest else "begin read only"
+        begin = f"begin read only; {SET_NEAREST}" if nearest else "begin read only"
         async with self._transaction(begin, context) as connection:
             yield ReadTransaction(connection, context)
 
@@ -118,9 +148,14 @@ class Database:
         async with self.connection() as connection:
             await connection.execute("select")
 
+    async def _exchange(self, tenant: TenantId, *calls: tuple[str, Sequence[Any]]) -> Row | None:
+        with self._errors:
+            encoded = [(text, encode_parameters(values)) for text, values in calls]
+            return await self._pool.exchange(tenant, encoded)
+
     @asynccontextmanager
-    async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[Connection]:
-        async with self.connection() as connection:
+    async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[DriverConnection]:
+        async with self.connection(context.principal.tenant) as connection:
             with self._errors:
                 # All of it inside: a task that is cancelled at any step leaves no transaction open.
                 try:
@@ -133,19 +168,25 @@ class Database:
                     raise
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A connection without a tenant: it sees no row of anybody's."""
-        assert self._pool is not None, "Database.open() comes first"
-        timeout_s = self._options.pool_timeout_ms / 1000
+    async def connection(self, tenant: TenantId | None = None) -> AsyncIterator[DriverConnection]:
+        """A connection on which no tenant is set: it sees no row of anybody's. Its time is the given tenant's."""
         with translated_connection_errors():
-            try:
-                connection = await self._pool.acquire(timeout=timeout_s)
-            except TimeoutError as exc:
-                raise DeadlineExceeded("No database connection became free in time.") from exc
+            async with self._pool.connection(tenant) as connection:
+                yield connection
+
+    async def _connect(self, freed: Callable[[Lane], None]) -> Lane:
+        """A new connection. asyncpg's own cache of statements is of no use where ours is not."""
+        kept = {} if self._prepares else {"statement_cache_size": 0}
+        connection = await asyncpg.connect(self._url, connection_class=DriverConnection, **kept)
+        return Lane(connection, PreparedStatements() if self._prepares else UnpreparedStatements(), freed)
+
+    async def _is_pooled(self) -> bool:
+        """Whether what we are connected to is a pooler: it speaks of another backend than the one that answers."""
+        connection = await asyncpg.connect(self._url, statement_cache_size=0)
         try:
-            yield connection
+            return bool(await connection.fetchval("select pg_backend_pid()") != connection.get_server_pid())
         finally:
-            await self._pool.release(connection)
+            await connection.close()
 
     def _context_values(self, context: RequestContext) -> tuple[Any, ...]:
         principal = context.principal
@@ -160,11 +201,7 @@ class Database:
         )
 
 
-async def _nothing_to_reset(connection: object) -> None:
-    """Every setting is local to its transaction, so a connection comes back as it went: no round trip to reset it."""
-
-
-async def _rollback(connection: Connection) -> None:
+async def _rollback(connection: DriverConnection) -> None:
     """Undoes the transaction. A connection that cannot even do that is of no more use, and closed."""
     try:
         await connection.execute("rollback")

@@ -39,8 +39,8 @@ class ErrorTranslator:
     def __exit__(self, _: object, exc: BaseException | None, __: TracebackType | None) -> None:
         if isinstance(exc, asyncpg.PostgresError):
             raise self.translate(exc) from exc
-        if isinstance(exc, asyncpg.InterfaceError) and isinstance(exc, ValueError):
-            # The driver could not encode a parameter: a number out of range, a text with a lone surrogate.
+        if isinstance(exc, ValueError) and isinstance(exc, asyncpg.InterfaceError | UnicodeEncodeError):
+            # A parameter could not be encoded: a text with a lone surrogate, or what asyncpg itself refuses.
             raise BadUserInput("A value is out of range or malformed.") from exc
         if isinstance(exc, CONNECTION_FAILURES):
             raise Unavailable("The database cannot be reached.") from exc

@@ -116,8 +116,7 @@ class Runner:
     async def _read_into(self, statement: Statement, reads: Mapping[str, Read], execution: Execution) -> None:
         values = self.bind(statement, execution)
         nearest = any(isinstance(read, ReadFound) and isinstance(read.by, Nearby) for read in reads.values())
-        async with self._database.read(execution.context, nearest=nearest) as tx:
-            row = await tx.row(statement.text, values)
+        row = await self._database.fetch(execution.context, statement.text, values, nearest=nearest)
         assert row is not None
         await self._fill({key: _json(value) for key, value in zip(reads, row, strict=True)}, execution)
 
@@ -141,18 +140,28 @@ class Runner:
 
     async def _write(self, step: WriteStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)
+        if step.read_back is not None:
+            return await self._write_and_read_back(step, step.read_back, values, execution)
+        row = await self._database.change(execution.context, step.write.text, values)
+        if row is None:
+            raise await self._why_nothing(step, execution)
+        return _json(row[0])
+
+    async def _write_and_read_back(
+        self, step: WriteStep, read_back: Statement, values: list[Any], execution: Execution
+    ) -> bytes:
+        """For an answer that reads what was written: two statements, in one transaction."""
         async with self._database.write(execution.context) as tx:
             row = await tx.row(step.write.text, values)
-            if row is None:
-                raise await self._why_nothing(tx, step, execution)
-            if step.read_back is None:
-                return _json(row[0])
-            return await self._read_back(tx, step.read_back, row[0], execution)
+            if row is not None:
+                return await self._read_back(tx, read_back, row[0], execution)
+        raise await self._why_nothing(step, execution)
 
-    async def _why_nothing(self, tx: ReadTransaction, step: WriteStep, execution: Execution) -> BulkheadError:
+    async def _why_nothing(self, step: WriteStep, execution: Execution) -> BulkheadError:
         """Nothing was written: the row is not there, or not the caller's to write."""
         assert step.visible is not None
-        if await tx.row(step.visible.text, self.bind(step.visible, execution)) is None:
+        values = self.bind(step.visible, execution)
+        if await self._database.fetch(execution.context, step.visible.text, values) is None:
             return NotFound(f"There is no such {step.entity.name}.")
         return Forbidden(f"You may not write this {step.entity.name}.")
 
@@ -169,7 +178,7 @@ class Runner:
     async def _read_back(self, tx: ReadTransaction, statement: Statement, key: Any, execution: Execution) -> bytes:
         row = await tx.row(statement.text, self.bind(statement, execution, key))
         assert row is not None
-        return _json(row[0])
+        return _json(None if row[0] is None else row[0].encode())
 
     def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
         """The values of a statement's slots, for this request. Raises BadUserInput."""
@@ -186,5 +195,5 @@ def _fail_all(keys: Iterable[str], error: BulkheadError, execution: Execution) -
         execution.fail(key, failed)
 
 
-def _json(value: str | None) -> bytes:
-    return b"null" if value is None else value.encode()
+def _json(value: bytes | None) -> bytes:
+    return b"null" if value is None else value

@@ -218,6 +218,7 @@ async def _seen_without_tenant(connection: Connection, tables: Sequence[str]) ->
         "without a context": "select",
         "with an empty tenant": "set local app.tenant_id = ''; set local app.role = 'OWNER'",
         "as a tenant that does not exist": f"select app.set_context('{uuid4()}', null, 'OWNER', 'doctor', '', '', 0)",
+        "reading as a tenant that does not exist": f"select app.set_reader('{uuid4()}', null, 'OWNER', 0)",
     }
     problems: dict[str, str] = {}
     for situation, opening in situations.items():

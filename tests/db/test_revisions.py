@@ -129,7 +129,8 @@ async def test_changed_access_changes_policies_and_grants(database: TestDatabase
         "drop policy read_gate on public.integrations",
         "revoke delete on table public.integrations from bulkhead_app",
         "create policy read_gate on public.integrations as restrictive for select to bulkhead_app",
-        "  using (nullif(app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER'), false) is not null)",
+        "  using (tenant_id = case when app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER')"
+        " then app.current_tenant() end)",
         "create policy create_gate on public.integrations as restrictive for insert to bulkhead_app",
         "  with check (app.current_role_name() in ('MEMBER', 'MANAGER', 'ADMIN', 'OWNER'))",
         "create policy delete_gate on public.integrations as restrictive for delete to bulkhead_app",

@@ -11,7 +11,7 @@ files anew. Selections leave out what differs from run to run: new ids and momen
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ import pytest
 from graphql import OperationDefinitionNode, OperationType, parse
 
 from app.catalog import Catalog
-from app.db.database import ReadTransaction
 from app.graph.schema import print_sdl
 from tests.conftest import World
+from tests.isolation.recording import record_executed
 from tests.reader import PlainReader, without_signatures
 from tests.world import ACME
 
@@ -86,15 +86,7 @@ WRITES = [pytest.param(case, id=case.name) for case in CASES if case.writes]
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts of the statements that reach the database, as they do."""
-    texts: list[str] = []
-    run = ReadTransaction.row
-
-    async def row(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
-        texts.append(text)
-        return await run(tx, text, values)
-
-    monkeypatch.setattr(ReadTransaction, "row", row)
-    return texts
+    return record_executed(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Listens at the two places that every statement passes: where its text is finished, and where it is run.
+"""Listens at the two places that every statement passes: where its text is finished, and where it is sent.
 
 In: pytest's monkeypatch, which takes the listener away again.  Out: a list that fills with texts.
 """
@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.db.database import ReadTransaction
+from app.auth.principal import TenantId
+from app.db.database import Database, ReadTransaction
+from app.db.wire import Row
 from app.render.sql import Sheet, Statement
 
 
@@ -26,13 +28,18 @@ def record_rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def record_executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts of all statements that transactions run from now on."""
+    """The texts of all statements that are sent to the database from now on, but for those that set the context."""
     texts: list[str] = []
-    run = ReadTransaction.row
+    run, exchange = ReadTransaction.row, Database._exchange
 
-    async def recording(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
+    async def row(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
         texts.append(text)
         return await run(tx, text, values)
 
-    monkeypatch.setattr(ReadTransaction, "row", recording)
+    async def recorded_exchange(database: Database, tenant: TenantId, *calls: tuple[str, Sequence[Any]]) -> Row | None:
+        texts.append(calls[-1][0])
+        return await exchange(database, tenant, *calls)
+
+    monkeypatch.setattr(ReadTransaction, "row", row)
+    monkeypatch.setattr(Database, "_exchange", recorded_exchange)
     return texts

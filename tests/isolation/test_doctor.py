@@ -318,7 +318,8 @@ CONTEXT = [
             " request_id text, client_ip text, user_agent text, timeout_ms integer) returns void language plpgsql as"
             " $$ begin perform set_config('app.tenant_id', tenant_id::text, false); end $$",
             "public.users": f"alter policy tenant_floor on public.users using ({TENANT_RULE} or true);"
-            f"alter policy tenant_access on public.users using ({TENANT_RULE} or true)",
+            f"alter policy tenant_access on public.users using ({TENANT_RULE} or true);"
+            "alter policy read_gate on public.users using (app.current_role_name() = 'OWNER')",
         },
         "tenant_floor",
         "permissive_policies",

@@ -13,7 +13,8 @@ import pytest
 from graphql import ast_from_value, print_ast
 
 from app.catalog import Catalog, Entity, Kind
-from app.db.database import Connection, Database, DatabaseOptions, RequestContext
+from app.db.database import Database, DatabaseOptions, RequestContext
+from app.db.exchange import DriverConnection as Connection
 from app.db.sqlstate import ErrorTranslator
 from app.errors import BulkheadError, DeadlineExceeded
 from app.graph.execution import Engine

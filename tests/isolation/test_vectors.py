@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from app.catalog import Catalog
-from app.db.database import NEAREST_SETTINGS, Database, DatabaseOptions, RequestContext
+from app.db.database import SET_NEAREST, Database, DatabaseOptions, RequestContext
 from app.db.sqlstate import ErrorTranslator
 from app.errors import BadUserInput
 from app.isolation.schema import extension_statements, table_statements
@@ -163,7 +163,7 @@ async def crowd_superuser(crowd: TestDatabase) -> AsyncIterator[Session]:
 
 
 async def ten_nearest(
-    database: TestDatabase, tenant: UUID, where: str = "", settings: str = NEAREST_SETTINGS
+    database: TestDatabase, tenant: UUID, where: str = "", settings: str = SET_NEAREST
 ) -> tuple[set[str], list[UUID]]:
     """The indexes that are read for the ten nearest rows when a new connection asks for the tenth time; their ids."""
     session = await database.app()
@@ -227,7 +227,7 @@ async def test_nearest_rows_of_a_condition_are_all_there(
 async def test_index_of_vectors_is_read_on_until_there_are_enough(crowd: TestDatabase) -> None:
     # Sorting is forbidden, so that the index of vectors has to do although few of its rows are wanted.
     rare, forced = "and t.language = 'la'", "set local enable_sort = off"
-    indexes, ids = await ten_nearest(crowd, ACME.id, rare, f"{NEAREST_SETTINGS}; {forced}")
+    indexes, ids = await ten_nearest(crowd, ACME.id, rare, f"{SET_NEAREST}; {forced}")
     assert indexes == {"passages_embedding_cosine_idx"}
     assert len(ids) == 10
     _, without = await ten_nearest(crowd, ACME.id, rare, f"set local plan_cache_mode = force_custom_plan; {forced}")

@@ -1,0 +1,204 @@
+"""One round trip: statements that are sent together and run in order, in one transaction.
+
+Between the first message and Sync, Postgres runs everything in one implicit transaction: the statement that sets who
+is asking has completed before the next is even bound, and should it fail, Postgres skips all that follows. Nothing
+survives the transaction, so this holds behind a transaction-mode PgBouncer and on a standby as well
+(docs/decisions/0013-one-round-trip.md).
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+import asyncpg
+
+from app.db import wire
+
+Call: TypeAlias = tuple[str, bytes]
+"""A statement's text and its parameters, as `wire.encode_parameters` makes them."""
+
+MAX_PREPARED = 200
+"""Statements that a connection keeps prepared. Each is a plan in the memory of its backend."""
+
+
+class Exchange:
+    """Statements on their way; `answer` becomes the first row of the last one, or None where it has none."""
+
+    __slots__ = ("answer", "calls", "error", "row", "unconfirmed")
+
+    def __init__(self, calls: Sequence[Call], answer: "asyncio.Future[wire.Row | None]") -> None:
+        self.calls = calls
+        self.answer = answer
+        self.row: wire.Row | None = None
+        self.error: Exception | None = None
+        self.unconfirmed: list[str] = []  # texts that were sent to be prepared, until Postgres says that they are
+
+    def finish(self) -> None:
+        """Tells who waits, who may have gone away meanwhile."""
+        if self.answer.done():
+            return
+        if self.error is None:
+            self.answer.set_result(self.row)
+        else:
+            self.answer.set_exception(self.error)
+
+
+class Statements(Protocol):
+    """How a connection comes by its statements."""
+
+    def messages(self, exchange: Exchange) -> bytes:
+        """All messages of an exchange."""
+
+    def forget(self, texts: Sequence[str]) -> None:
+        """Postgres did not get as far as to prepare these."""
+
+
+class PreparedStatements:
+    """What a connection has prepared, by text; the statement used longest ago makes room."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[str, bytes] = OrderedDict()
+        self._made = 0
+
+    def messages(self, exchange: Exchange) -> bytes:
+        """All messages of an exchange, with the preparation of what is new to the connection."""
+        parts: list[bytes] = []
+        for text, parameters in exchange.calls:
+            name = self._names.get(text)
+            if name is None:
+                name = self._add(text)
+                exchange.unconfirmed.append(text)
+                parts.append(wire.parse(name, text))
+            else:
+                self._names.move_to_end(text)
+            parts.append(wire.bind_execute(name, parameters))
+        if len(self._names) > MAX_PREPARED:
+            parts[:0] = self._evicted()
+        parts.append(wire.SYNC)
+        return b"".join(parts)
+
+    def forget(self, texts: Sequence[str]) -> None:
+        """Postgres did not get as far as to prepare these."""
+        for text in texts:
+            self._names.pop(text, None)
+
+    def _add(self, text: str) -> bytes:
+        self._made += 1
+        name = self._names[text] = b"s%d" % self._made
+        return name
+
+    def _evicted(self) -> list[bytes]:
+        return [wire.close(self._names.popitem(last=False)[1]) for _ in range(len(self._names) - MAX_PREPARED)]
+
+
+class UnpreparedStatements:
+    """For a pooler that gives each transaction another connection: nothing is prepared beyond it."""
+
+    def messages(self, exchange: Exchange) -> bytes:
+        """All messages of an exchange; each statement is parsed in it."""
+        calls = (wire.parse(b"", text) + wire.bind_execute(b"", parameters) for text, parameters in exchange.calls)
+        return b"".join([*calls, wire.SYNC])
+
+    def forget(self, texts: Sequence[str]) -> None:
+        """There is nothing to forget."""
+
+
+class DriverConnection(asyncpg.Connection):  # type: ignore[misc]
+    """asyncpg's connection: it signs in, speaks TLS and runs transactions of several round trips."""
+
+    def __init__(
+        self, protocol: asyncio.Protocol, transport: asyncio.Transport, *more: object, **named: object
+    ) -> None:
+        super().__init__(protocol, transport, *more, **named)
+        self.driver = protocol
+        self.transport = transport
+
+
+class Lane(asyncio.Protocol):
+    """A connection: asyncpg's while it is lent out, and otherwise ours, for one exchange at a time.
+
+    Both speak through the same transport, and only ever take over from each other while Postgres has nothing to say.
+    `freed` is called when an exchange is done, and when the connection is lost.
+    """
+
+    def __init__(self, connection: DriverConnection, statements: Statements, freed: "Callable[[Lane], None]") -> None:
+        self.connection = connection
+        self.is_lost = False
+        self._statements = statements
+        self._freed = freed
+        self._exchange: Exchange | None = None
+        self._buffer = bytearray()
+        self._transport = connection.transport
+        self._transport.set_protocol(self)
+
+    def run(self, exchange: Exchange) -> None:
+        """Sends an exchange."""
+        self._exchange = exchange
+        self._transport.write(self._statements.messages(exchange))
+
+    def lend(self) -> DriverConnection:
+        """The connection, for transactions of several round trips."""
+        self._transport.set_protocol(self.connection.driver)
+        return self.connection
+
+    def take_back(self) -> None:
+        """Ends a loan."""
+        self.is_lost = self.connection.is_closed()
+        if not self.is_lost:
+            self._transport.set_protocol(self)
+
+    async def close(self) -> None:
+        """Says goodbye to Postgres."""
+        if not self.is_lost:
+            await self.lend().close()
+
+    def data_received(self, data: bytes) -> None:
+        """What Postgres says: whole messages, and perhaps the beginning of one."""
+        buffer: bytes | bytearray = data
+        if self._buffer:
+            self._buffer += data
+            buffer = self._buffer
+        at, end = 0, len(buffer)
+        while end - at >= wire.HEAD_BYTES:
+            after = at + wire.message_size(buffer, at)
+            if after > end:
+                break
+            self._take(buffer[at], buffer, at + wire.HEAD_BYTES, after)
+            at = after
+        if buffer is self._buffer:
+            del self._buffer[:at]
+        elif at < end:
+            self._buffer += buffer[at:]
+
+    def _take(self, kind: int, buffer: bytes | bytearray, start: int, end: int) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            return  # Postgres says why it ends the connection, or what a setting has become
+        if kind == wire.DATA_ROW:
+            exchange.row = exchange.row or wire.read_row(buffer, start)
+        elif kind == wire.BIND_COMPLETE:
+            exchange.row = None
+        elif kind == wire.PARSE_COMPLETE:
+            exchange.unconfirmed = exchange.unconfirmed[1:]
+        elif kind == wire.ERROR:
+            exchange.error = wire.read_error(bytes(buffer[start:end]))
+        elif kind == wire.READY:
+            self._end(exchange)
+
+    def _end(self, exchange: Exchange) -> None:
+        if exchange.unconfirmed:
+            self._statements.forget(exchange.unconfirmed)
+        self._exchange = None
+        exchange.finish()
+        self._freed(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; so is the exchange on it, and nobody knows how it ended."""
+        self.is_lost = True
+        self.connection.driver.connection_lost(exc)
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.error = exchange.error or ConnectionError("The connection was lost.")
+            exchange.finish()
+        self._freed(self)

@@ -1,0 +1,213 @@
+"""The connections of the requests' role, and whose turn it is.
+
+In: exchanges, and requests for a connection of one's own.  Out: rows, connections.
+Rejects: who has waited too long (DeadlineExceeded); everybody, while there is no database (Unavailable).
+
+Tenants take turns: when connections are short, the next one goes to the tenant whose last turn is longest ago, however
+much the others ask for. And no tenant holds more than its share of them, so that slow statements of one leave
+connections for the next.
+"""
+
+import asyncio
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from math import inf
+from typing import Any
+from uuid import UUID
+
+from app.db.exchange import Call, DriverConnection, Exchange, Lane
+from app.db.wire import Row
+from app.errors import DeadlineExceeded
+
+Tenant = UUID | None
+"""Who asks; None is the gateway itself."""
+
+
+class Turn:
+    """Someone who waits for a connection: to run an exchange on it, or to have it for himself."""
+
+    __slots__ = ("calls", "future", "gives_up_at", "tenant")
+
+    def __init__(
+        self, tenant: Tenant, calls: Sequence[Call] | None, future: "asyncio.Future[Any]", gives_up_at: float
+    ) -> None:
+        self.tenant = tenant
+        self.calls = calls
+        self.future = future
+        self.gives_up_at = gives_up_at
+
+
+class Waiting:
+    """The turns to come: tenants in the order in which they are next, each with its own in the order they came."""
+
+    def __init__(self) -> None:
+        self._tenants: OrderedDict[Tenant, deque[Turn]] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._tenants)
+
+    def add(self, turn: Turn) -> None:
+        """Puts a turn behind the tenant's others."""
+        self._tenants.setdefault(turn.tenant, deque()).append(turn)
+
+    def next(self, may_have_more: Callable[[Tenant], bool]) -> Turn | None:
+        """Takes the next turn of a tenant that may have more connections; that tenant is last then."""
+        for tenant, turns in self._tenants.items():
+            if may_have_more(tenant):
+                turn = turns.popleft()
+                self._tenants.move_to_end(tenant)
+                if not turns:
+                    del self._tenants[tenant]
+                return turn
+        return None
+
+    def overdue(self, now: float) -> list[Turn]:
+        """Takes out all turns that gave up by now."""
+        found: list[Turn] = []
+        for tenant, turns in list(self._tenants.items()):
+            while turns and turns[0].gives_up_at <= now:
+                found.append(turns.popleft())
+            if not turns:
+                del self._tenants[tenant]
+        return found
+
+    def first_gives_up_at(self) -> float:
+        """When the next turn gives up. There must be one."""
+        return min(turns[0].gives_up_at for turns in self._tenants.values())
+
+
+class Pool:
+    """Up to `size` connections, made when they are needed.
+
+    share       how many of them one tenant may hold
+    patience_s  how long a turn is waited for
+    """
+
+    def __init__(
+        self, connect: "Callable[[Callable[[Lane], None]], Awaitable[Lane]]", size: int, share: int, patience_s: float
+    ) -> None:
+        self._connect = connect
+        self._size = size
+        self._share = share
+        self._patience_s = patience_s
+        self._idle: list[Lane] = []
+        self._busy: dict[Lane, Tenant] = {}
+        self._held: Counter[Tenant] = Counter()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._waiting = Waiting()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._is_quiet = asyncio.Event()
+
+    async def open(self) -> None:
+        """Makes the first connection. Raises what the driver raises when it cannot."""
+        self._idle.append(await self._connect(self._freed))
+
+    async def close(self) -> None:
+        """Lets what runs or waits come to its end, then says goodbye."""
+        while self._busy or self._waiting:
+            self._is_quiet.clear()
+            await self._is_quiet.wait()
+        for task in list(self._connecting):
+            task.cancel()
+        while self._idle:
+            await self._idle.pop().close()
+
+    def exchange(self, tenant: Tenant, calls: Sequence[Call]) -> "asyncio.Future[Row | None]":
+        """Runs statements in one round trip; the first row of the last."""
+        return self._take_turn(tenant, calls).future
+
+    @asynccontextmanager
+    async def connection(self, tenant: Tenant) -> AsyncIterator[DriverConnection]:
+        """A connection of one's own."""
+        turn = self._take_turn(tenant, None)
+        try:
+            lane: Lane = await turn.future
+        except asyncio.CancelledError:
+            if turn.future.done() and not turn.future.cancelled():
+                self._freed(turn.future.result())  # it was ours already
+            raise
+        try:
+            yield lane.lend()
+        finally:
+            lane.take_back()
+            self._freed(lane)
+
+    def _take_turn(self, tenant: Tenant, calls: Sequence[Call] | None) -> Turn:
+        loop = asyncio.get_running_loop()
+        turn = Turn(tenant, calls, loop.create_future(), loop.time() + self._patience_s)
+        # Should others wait while a connection is idle, their tenants hold their share already.
+        if self._idle and self._may_have_more(tenant):
+            self._begin(turn, self._idle.pop())
+        else:
+            self._waiting.add(turn)
+            self._serve()
+        return turn
+
+    def _may_have_more(self, tenant: Tenant) -> bool:
+        return self._held[tenant] < self._share
+
+    def _begin(self, turn: Turn, lane: Lane) -> None:
+        self._busy[lane] = turn.tenant
+        self._held[turn.tenant] += 1
+        if turn.calls is None:
+            turn.future.set_result(lane)
+        else:
+            lane.run(Exchange(turn.calls, turn.future))
+
+    def _freed(self, lane: Lane) -> None:
+        """A connection has nothing to do any more, or is gone."""
+        if lane in self._busy:
+            tenant = self._busy.pop(lane)
+            self._held[tenant] -= 1
+            if not self._held[tenant]:
+                del self._held[tenant]
+        elif lane in self._idle:
+            self._idle.remove(lane)
+        if not lane.is_lost:
+            self._idle.append(lane)
+        self._serve()
+        if not self._busy and not self._waiting:
+            self._is_quiet.set()
+
+    def _serve(self) -> None:
+        """Gives idle connections to those who are next; when there are none, sees that there will be."""
+        while self._idle and (turn := self._waiting.next(self._may_have_more)) is not None:
+            if not turn.future.done():  # else whoever waited has gone away
+                self._begin(turn, self._idle.pop())
+        if not self._waiting:
+            return
+        if self._alarm is None:
+            self._set_alarm()
+        if not self._idle and len(self._busy) + len(self._connecting) < self._size:
+            task = asyncio.create_task(self._add_connection())
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
+
+    async def _add_connection(self) -> None:
+        try:
+            lane = await self._connect(self._freed)
+        except Exception as exc:
+            if not self._busy and len(self._connecting) == 1:
+                self._fail(self._waiting.overdue(inf), exc)
+            return
+        self._freed(lane)
+
+    def _set_alarm(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._alarm = loop.call_at(self._waiting.first_gives_up_at(), self._give_up)
+
+    def _give_up(self) -> None:
+        """Fails who has waited too long."""
+        self._alarm = None
+        late = self._waiting.overdue(asyncio.get_running_loop().time())
+        self._fail(late, DeadlineExceeded("No database connection became free in time."))
+        if self._waiting:
+            self._set_alarm()
+
+    def _fail(self, turns: list[Turn], error: Exception) -> None:
+        for turn in turns:
+            if not turn.future.done():
+                turn.future.set_exception(error)
+        if not self._busy and not self._waiting:
+            self._is_quiet.set()

@@ -21,7 +21,7 @@ OPERATIONS = (
 
 
 def test_every_entity_is_a_node_and_has_its_root_fields(world: World, catalog: Catalog) -> None:
-    schema = world.engine.schema._schema
+    schema = world.engine.schema
     node = schema.type_map["Node"]
     query = schema.query_type
     assert isinstance(node, GraphQLInterfaceType)
@@ -49,7 +49,7 @@ def test_nothing_hidden_is_in_the_schema(world: World, catalog: Catalog) -> None
 
 def test_writes_that_nobody_may_do_have_no_field(world: World) -> None:
     for name in ("createTenant", "deleteTenant", "createAuditLog", "updateAuditLog", "deleteAuditLog"):
-        (error, *_) = validate(world.engine.schema._schema, parse(f"mutation {{ {name} }}"))
+        (error, *_) = validate(world.engine.schema, parse(f"mutation {{ {name} }}"))
         assert "Cannot query field" in error.message
 
 
@@ -60,7 +60,7 @@ async def test_no_resolver_runs(fresh_world: World) -> None:
     def resolve(_: object, info: Any, **__: object) -> None:
         called.append(info.field_name)
 
-    for type_ in fresh_world.engine.schema._schema.type_map.values():
+    for type_ in fresh_world.engine.schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             for field in type_.fields.values():
                 field.resolve = resolve

@@ -7,11 +7,11 @@ validated, and kept (documents.py). At `on_execute` the compiled path takes over
 kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
@@ -19,8 +19,6 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
-    execute_sync,
     get_operation_ast,
     get_variable_values,
     parse,
@@ -32,6 +30,7 @@ from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
 from app.graph.documents import Documents, document_weight, validate_document
+from app.graph.introspection import introspect
 from app.graph.limits import check_document
 from app.graph.responses import Answer, request_error, request_errors
 from app.graph.running import Execution, Runner
@@ -152,7 +151,7 @@ class Engine:
                 case Refused(error):
                     execution.fail(key, error)
                 case Introspect():
-                    execution.values[key] = self._introspect(text, key, document, operation, step, raw_variables)
+                    execution.values[key] = await self._introspect(text, key, document, operation, step, execution)
                 case WriteStep() | OperationStep():
                     await self._runner.change(key, step, execution)
         if compiled.reads is not None:
@@ -221,33 +220,23 @@ class Engine:
         costs = estimate(reads, asked, self._limits.max_page_rows)
         return Compiled(steps, statement, costs, weight)
 
-    def _introspect(
+    async def _introspect(
         self,
         text: str,
         key: str,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         step: Introspect,
-        raw: Mapping[str, Any],
+        execution: Execution,
     ) -> bytes:
-        """One introspection field, by graphql-core; kept when no variable can change it."""
+        """One introspection field; kept when no variable can change it."""
         name = (text, operation.name.value if operation.name else None, key)
         kept = None if operation.variable_definitions else self._introspections.get(name)
         if kept is not None:
             return kept
-        alone = OperationDefinitionNode(
-            operation=operation.operation,
-            name=operation.name,
-            variable_definitions=operation.variable_definitions,
-            selection_set=SelectionSetNode(selections=step.nodes),
-        )
-        fragments = (d for d in document.definitions if isinstance(d, FragmentDefinitionNode))
-        only_this = DocumentNode(definitions=(alone, *fragments))
-        result = execute_sync(self.schema, only_this, variable_values=dict(raw))
-        if result.errors or result.data is None:
-            raise (result.errors or [GraphQLError("introspection-no-data")])[0]
-        (value,) = result.data.values()
-        data = orjson.dumps(value)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        seen = Document(self.schema, fragments, execution.variables, Budget(self._limits.max_planned_steps))
+        data = await asyncio.to_thread(introspect, seen, list(step.nodes))  # of a large schema, half a second
         if not operation.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = data
         return data

@@ -26,15 +26,19 @@ _INPUTS: dict[str, str] = {
     "min": "Extremes",
     "max": "Extremes",
 }
+Measured = list[tuple[Function, list[Column]]]
+"""The functions that go over columns of an entity, with those columns."""
+
 _NULLS = Field("nulls", "NullsOrder", "Where nulls stand.")
 
 
 def add_stats_types(room: TypeRoom, entity: Entity) -> None:
     """Every type of an entity's aggregates, and the orders of its rows."""
-    _add_measures(room, entity)
-    _add_groups(room, entity)
-    _add_having(room, entity)
-    _add_orders(room, entity)
+    measured = [(function, columns) for function in FUNCTIONS if (columns := measured_columns(entity, function))]
+    _add_measures(room, entity, measured)
+    _add_groups(room, entity, measured)
+    _add_having(room, entity, measured)
+    _add_orders(room, entity, measured)
 
 
 def stats_arguments(entity: Entity) -> tuple[Argument, ...]:
@@ -42,18 +46,13 @@ def stats_arguments(entity: Entity) -> tuple[Argument, ...]:
     return (Argument("where", f"{entity.name}Where", "Over which rows."),)
 
 
-def _functions(entity: Entity) -> list[tuple[Function, list[Column]]]:
-    """The functions that go over columns of the entity, with those columns."""
-    return [(function, columns) for function in FUNCTIONS if (columns := measured_columns(entity, function))]
-
-
-def _measures(entity: Entity) -> list[Field]:
+def _measures(entity: Entity, measured: Measured) -> list[Field]:
     count = Field("count", "Int!", "How many rows.")
-    return [count, *(Field(f, f"{entity.name}{TYPE_NAMES[f]}!", _DOCS[f]) for f, _ in _functions(entity))]
+    return [count, *(Field(f, f"{entity.name}{TYPE_NAMES[f]}!", _DOCS[f]) for f, _ in measured)]
 
 
-def _add_measures(room: TypeRoom, entity: Entity) -> None:
-    for function, columns in _functions(entity):
+def _add_measures(room: TypeRoom, entity: Entity, measured: Measured) -> None:
+    for function, columns in measured:
         name = entity.name + TYPE_NAMES[function]
         if name not in room:
             fields = [Field(c.field or "", _measured(function, c), c.doc) for c in columns]
@@ -65,7 +64,7 @@ def _measured(function: Function, column: Column) -> str:
     return value_type(type_, required=not type_.nullable)
 
 
-def _add_groups(room: TypeRoom, entity: Entity) -> None:
+def _add_groups(room: TypeRoom, entity: Entity, measured: Measured) -> None:
     name, keys = entity.name, group_keys(entity)
     members = {screaming(field): field for field in keys}
     room.add_words(f"{name}GroupBy", members, f"What {name} can be grouped by.")
@@ -77,7 +76,7 @@ def _add_groups(room: TypeRoom, entity: Entity) -> None:
     ]
     room.add_object(f"{name}GroupKeys", key_fields, "What a group shares; null for what it was not grouped by.")
     shared = Field("keys", f"{name}GroupKeys!", "What its rows share.")
-    room.add_object(f"{name}Group", [shared, *_measures(entity)], f"{name} rows that share their keys.")
+    room.add_object(f"{name}Group", [shared, *_measures(entity, measured)], f"{name} rows that share their keys.")
     arguments = (
         Argument("by", f"[{name}GroupBy!]!", "What the rows of a group share."),
         Argument("having", f"{name}Having", "Which groups."),
@@ -87,13 +86,13 @@ def _add_groups(room: TypeRoom, entity: Entity) -> None:
         Argument("timeZone", "String", "Where hours, days, weeks and months begin: `Europe/Berlin`; UTC without."),
     )
     groups = Field("groups", f"[{name}Group!]!", "Numbers by key.", arguments)
-    room.add_object(f"{name}Stats", [*_measures(entity), groups], f"Numbers over {name} rows.")
+    room.add_object(f"{name}Stats", [*_measures(entity, measured), groups], f"Numbers over {name} rows.")
 
 
-def _add_having(room: TypeRoom, entity: Entity) -> None:
+def _add_having(room: TypeRoom, entity: Entity, measured: Measured) -> None:
     name = entity.name
     fields = [Field("count", "IntFilter", "How many rows.")]
-    for function, columns in _functions(entity):
+    for function, columns in measured:
         filters = f"{name}{_INPUTS[function]}Having"
         if filters not in room:
             members = [Field(c.field or "", _measure_filter(room, function, c), c.doc) for c in columns]
@@ -109,7 +108,7 @@ def _measure_filter(room: TypeRoom, function: Function, column: Column) -> str:
     return "IntFilter" if function == "countDistinct" else filter_of(room, column)
 
 
-def _add_orders(room: TypeRoom, entity: Entity) -> None:
+def _add_orders(room: TypeRoom, entity: Entity, measured: Measured) -> None:
     """`UserOrderBy` for rows, `UserEdgeOrderBy` for rows at the other end of an edge, `UserGroupOrderBy` for groups."""
     name = entity.name
     sortable = [v for v in entity.values if not v.array and v.kind not in (Kind.JSON, Kind.VECTOR)]
@@ -121,7 +120,7 @@ def _add_orders(room: TypeRoom, entity: Entity) -> None:
         f"{name}OrderBy", [*orders, _NULLS], "One thing to order by; list several terms to order by several."
     )
     measures = [Field("count", "Direction", "How many rows.")]
-    for function, columns in _functions(entity):
+    for function, columns in measured:
         terms = f"{name}{_INPUTS[function]}OrderBy"
         if terms not in room:
             members = [Field(c.field or "", "Direction", c.doc) for c in columns]

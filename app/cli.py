@@ -37,13 +37,14 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from app.demo.callers import load_and_introduce
     from app.server import check_start, create_app
     from app.web.logs import configure_logs
-    from app.web.serving import serve_app
+    from app.web.serving import made_to_last, serve_app
 
     settings = with_database(Settings())
     configure_logs(settings.log_level)
     _bring_up_to_date(settings)
     tokens = asyncio.run(load_and_introduce(settings, DEMO_CALLERS))
-    application = create_app(settings, demo_token=tokens[0].token if tokens else None)
+    with made_to_last():
+        application = create_app(settings, demo_token=tokens[0].token if tokens else None)
     asyncio.run(check_start(application))
     out.print(f"\nGraphiQL and the API:  [bold]http://{host}:{port}/graphql[/]\n")
     for caller in tokens:
@@ -60,7 +61,7 @@ def serve(
     """Serve the gateway: from DATABASE_URL, or from an embedded Postgres without it."""
     from app.server import check_start, create_app
     from app.web.logs import configure_logs
-    from app.web.serving import serve_app, serve_workers
+    from app.web.serving import made_to_last, serve_app, serve_workers
 
     settings = Settings()
     configure_logs(settings.log_level)
@@ -68,7 +69,8 @@ def serve(
         settings = with_database(settings)
         _bring_up_to_date(settings)
     # Said here, a refusal is a line for people; a worker could only log it.
-    application = create_app(settings)
+    with made_to_last():
+        application = create_app(settings)
     asyncio.run(check_start(application))
     if workers == 1:
         serve_app(application, settings, host, port)

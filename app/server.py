@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -30,6 +31,7 @@ from app.web.endpoints import (
     healthz,
 )
 from app.web.logs import REQUEST_ID_HEADER, RequestLog, configure_logs
+from app.web.serving import made_to_last
 
 FIRST_QUERY = """# Ctrl+Enter runs it. The docs on the left list everything else.
 query Connections {
@@ -71,7 +73,8 @@ def worker_app() -> Starlette:
     """The app of a process that uvicorn started: everything it needs is in the environment."""
     settings = Settings()
     configure_logs(settings.log_level)
-    return create_app(settings)
+    with made_to_last():
+        return create_app(settings)
 
 
 def create_app(settings: Settings, demo_token: str | None = None) -> Starlette:
@@ -79,11 +82,13 @@ def create_app(settings: Settings, demo_token: str | None = None) -> Starlette:
     catalog = build_catalog(DOMAINS)
     database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
     engine = Engine(catalog, database, limits(settings))
-    return Starlette(
+    app = Starlette(
         routes=_routes(settings, engine, database, demo_token),
         middleware=[Middleware(RequestLog), *_cors(settings)],
-        lifespan=lambda _: _lifespan(database, catalog),
+        lifespan=lambda app: _lifespan(app, database, catalog),
     )
+    app.state.is_checked = False
+    return app
 
 
 def _routes(settings: Settings, engine: Engine, database: Database, demo_token: str | None) -> list[BaseRoute]:
@@ -91,7 +96,7 @@ def _routes(settings: Settings, engine: Engine, database: Database, demo_token: 
     graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
     routes: list[BaseRoute] = [
         Route("/graphql", graphql.respond, methods=["GET", "POST"]),
-        Route("/schema.graphql", SchemaEndpoint(print_sdl(engine.schema)).respond),
+        Route("/schema.graphql", SchemaEndpoint(cache(lambda: print_sdl(engine.schema))).respond),
         Route("/healthz", healthz),
         Route("/readyz", ReadyEndpoint(database).respond),
     ]
@@ -127,10 +132,12 @@ def _cors(settings: Settings) -> list[Middleware]:
 
 
 @asynccontextmanager
-async def _lifespan(database: Database, catalog: Catalog) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette, database: Database, catalog: Catalog) -> AsyncIterator[None]:
     await database.open()
     try:
-        await refuse_unsafe_database(database, catalog)
+        if not app.state.is_checked:  # else check_start() has just done it, in this process
+            await refuse_unsafe_database(database, catalog)
+            app.state.is_checked = True
         yield
     finally:
         await database.close()

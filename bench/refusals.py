@@ -49,7 +49,7 @@ def refuse(engine: Engine, query: str) -> None:
 def parse_and_validate(engine: Engine, query: str) -> None:
     """What would come without limits."""
     try:
-        validate_document(engine.schema._schema, parse(query))
+        validate_document(engine.schema, parse(query))
     except GraphQLError:
         return
 

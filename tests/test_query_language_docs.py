@@ -262,7 +262,7 @@ def test_every_operator_and_argument_is_on_the_page(library_catalog: Catalog) ->
 
 def words_of_the_language(catalog: Catalog) -> set[str]:
     """Operators of filters, what conditions and orders have besides fields, and arguments of fields that read."""
-    types: Mapping[str, Any] = build_schema(catalog)._schema.type_map
+    types: Mapping[str, Any] = build_schema(catalog).type_map
     names = [name for name in types if name.endswith("Filter")]
     names += [f"SyncJob{name}" for name in ("EdgeWhere", "Having", "EdgeOrderBy", "GroupOrderBy", "Connection")]
     words = {field for name in [*names, "PageInfo"] for field in types[name].fields}

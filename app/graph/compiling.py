@@ -46,7 +46,7 @@ class Constantly:
 
 @dataclass(frozen=True, slots=True)
 class Introspect:
-    """`__schema` or `__type`: answered by graphql-core."""
+    """`__schema` or `__type`: answered by introspection.py."""
 
     nodes: tuple[FieldNode, ...]
 

@@ -1,20 +1,17 @@
 """Documents that are kept: parsed and validated once, as long as there is room.
 
-In: Strawberry's stages.  Out: the same, without their work for a document that was seen before.
+In: the text of a document.  Out: the document, without the work for one that was seen before.
 Only documents that validate are kept, and their number is bounded by what they weigh rather than by a count: whoever
 sends a thousand large documents pushes out other documents, not the server.
 """
 
-from collections.abc import Iterator
-
 from cachetools import LRUCache
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, specified_rules, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.errors import QueryTooComplex
+from app.graph.limits import check_document
+from app.plan.planning import Limits
 
 MAX_BYTES = 64 * 2**20
 # Measured: a parsed document takes 76 bytes for each character of its text.
@@ -22,49 +19,35 @@ _BYTES_PER_CHARACTER = 80
 # A misspelt name is compared with every name there is: 1 ms each.
 MAX_ERRORS = 20
 
-# What Strawberry validates by; it leaves no say about the number of errors.
-_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
-KeptDocuments = LRUCache[str, DocumentNode]
+class Documents:
+    """The documents of one schema: limited, parsed and validated, unless they were seen before."""
 
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._kept: LRUCache[str, DocumentNode] = LRUCache(MAX_BYTES, getsizeof=document_weight)
 
-def kept_documents() -> KeptDocuments:
-    """Room for documents, by their text."""
-    return LRUCache(MAX_BYTES, getsizeof=document_weight)
+    def parsed(self, text: str) -> DocumentNode:
+        """A document. Raises QueryTooComplex before there is anything to parse, and GraphQLError."""
+        if kept := self._kept.get(text):
+            return kept
+        check_document(text, self._limits)
+        return parse(text)
 
-
-class KeepDocuments(SchemaExtension):
-    """Takes a document from where it is kept, or keeps it once it has validated."""
-
-    def __init__(self, kept: KeptDocuments) -> None:
-        super().__init__()
-        self._kept = kept
-        self._known = False
-
-    def on_parse(self) -> Iterator[None]:
-        """Spares the parser a document that is known."""
-        request = self.execution_context
-        document = self._kept.get(request.query or "")
-        if document is not None:
-            self._known = True
-            request.graphql_document = document
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Validates a document, in Strawberry's place, unless it is known; keeps one that holds."""
-        request = self.execution_context
-        document = request.graphql_document
-        assert document is not None
-        request.pre_execution_errors = [] if self._known else validate_document(request.schema._schema, document)
-        holds = not request.pre_execution_errors
-        if holds and not self._known and document_weight(document) <= self._kept.maxsize:
-            self._kept[request.query or ""] = document
-        yield
+    def errors(self, text: str, document: DocumentNode) -> list[GraphQLError]:
+        """What is wrong with a document. One that holds is kept."""
+        if text in self._kept:
+            return []
+        errors = validate_document(self._schema, document)
+        if not errors and document_weight(document) <= self._kept.maxsize:
+            self._kept[text] = document
+        return errors
 
 
 def validate_document(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """What is wrong with a document. After MAX_ERRORS there is one more, that says so, and no further search."""
-    errors = validate(schema, document, _RULES, max_errors=MAX_ERRORS)
+    errors = validate(schema, document, max_errors=MAX_ERRORS)
     if errors and len(errors) <= MAX_ERRORS and isinstance(errors[-1], ValidationAbortedError):
         # Not for the number of errors: fields that stand too often in one place, or a stack that is at its end.
         error = QueryTooComplex("This document takes too much to validate.")

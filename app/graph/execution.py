@@ -7,36 +7,31 @@ validated, and kept (documents.py). At `on_execute` the compiled path takes over
 kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from cachetools import LRUCache
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
-    SelectionSetNode,
-    execute_sync,
+    OperationType,
     get_operation_ast,
     get_variable_values,
     parse,
 )
 from graphql.execution.values import VariableValues
-from strawberry.exceptions import MissingQueryError
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
 
 from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
-from app.graph.documents import KeepDocuments, document_weight, kept_documents, validate_document
-from app.graph.limits import LimitDocuments, check_document
+from app.graph.documents import Documents, document_weight, validate_document
+from app.graph.introspection import introspect
+from app.graph.limits import check_document
 from app.graph.responses import Answer, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
@@ -86,16 +81,9 @@ class Engine:
         self._compiler = Compiler(catalog)
         self._kept: LRUCache[object, Compiled] = LRUCache(MAX_KEPT_BYTES, getsizeof=lambda compiled: compiled.weight)
         self._introspections: LRUCache[object, bytes] = LRUCache(MAX_KEPT_INTROSPECTION_BYTES, getsizeof=len)
-        documents = kept_documents()
-        self.schema = build_schema(
-            catalog,
-            (
-                lambda: KeepDocuments(documents),
-                lambda: LimitDocuments(limits),
-                lambda: CompiledPath(self),
-            ),
-        )
-        self._runner = Runner(self.schema._schema, catalog, database, limits.max_page_rows)
+        self.schema = build_schema(catalog)
+        self._documents = Documents(self.schema, limits)
+        self._runner = Runner(self.schema, catalog, database, limits.max_page_rows)
         self.bind = self._runner.bind
 
     async def execute(
@@ -108,22 +96,24 @@ class Engine:
         may_mutate: bool,
     ) -> Answer:
         """Answers a request. Raises nothing."""
-        allowed = {OperationType.QUERY, OperationType.MUTATION} if may_mutate else {OperationType.QUERY}
         execution.asked_name = operation_name
-        try:
-            result = await self.schema.execute(
-                query, variables, execution, operation_name=operation_name, allowed_operation_types=allowed
-            )
-        except InvalidOperationTypeError:
-            if may_mutate:
-                return request_error(BadUserInput("Subscriptions are not served."))
-            return request_error(BadUserInput("Only queries are sent by GET."), 405)
-        except CannotGetOperationTypeError as exc:
-            return request_error(BadUserInput(exc.as_http_error_reason()))
-        except MissingQueryError:
+        if not query:
             return request_error(BadUserInput("The query is empty."))
+        try:
+            document = self._documents.parsed(query)
+            operation = get_operation_ast(document, operation_name)
+            if operation is None or operation.operation not in (OperationType.QUERY, OperationType.MUTATION):
+                return request_error(_no_operation(document, operation, operation_name))
+            if operation.operation is OperationType.MUTATION and not may_mutate:
+                return request_error(BadUserInput("Only queries are sent by GET."), 405)
+            errors = self._documents.errors(query, document)
+            errors = errors or await self.run(query, document, operation, variables or {}, execution) or []
+        except GraphQLError as exc:
+            errors = [exc]
+        except Exception as exc:
+            errors = [GraphQLError(str(exc), original_error=exc)]
         if execution.data is None:
-            return replace(request_errors(result.errors or ()), extensions=execution.extensions)
+            return replace(request_errors(errors), extensions=execution.extensions)
         return Answer(execution.data, tuple(execution.errors), extensions=execution.extensions)
 
     def prepare(
@@ -133,7 +123,7 @@ class Engine:
         check_document(text, self._limits)
         document = parse(text)
         operation = get_operation_ast(document, operation_name)
-        errors = validate_document(self.schema._schema, document)
+        errors = validate_document(self.schema, document)
         if operation is None:
             raise GraphQLError("Say which operation to run.")
         errors = errors or self._take_variables(operation, raw_variables, execution) or []
@@ -161,7 +151,7 @@ class Engine:
                 case Refused(error):
                     execution.fail(key, error)
                 case Introspect():
-                    execution.values[key] = self._introspect(text, key, document, operation, step, raw_variables)
+                    execution.values[key] = await self._introspect(text, key, document, operation, step, execution)
                 case WriteStep() | OperationStep():
                     await self._runner.change(key, step, execution)
         if compiled.reads is not None:
@@ -174,7 +164,7 @@ class Engine:
     ) -> list[GraphQLError] | None:
         """Coerces the variables into the execution; returns what does not fit."""
         definitions = operation.variable_definitions or ()
-        variables = get_variable_values(self.schema._schema, definitions, dict(raw), max_errors=50)
+        variables = get_variable_values(self.schema, definitions, dict(raw), max_errors=50)
         if not isinstance(variables, VariableValues):
             return variables
         execution.variables = variables
@@ -214,7 +204,7 @@ class Engine:
         return tuple((name, shape_of(types[name], value)) for name, value in variables.coerced.items())
 
     def _compile(self, document: DocumentNode, operation: OperationDefinitionNode, execution: Execution) -> Compiled:
-        schema = self.schema._schema
+        schema = self.schema
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         budget = Budget(self._limits.max_planned_steps)
         seen = Document(schema, fragments, execution.variables, budget)
@@ -230,56 +220,36 @@ class Engine:
         costs = estimate(reads, asked, self._limits.max_page_rows)
         return Compiled(steps, statement, costs, weight)
 
-    def _introspect(
+    async def _introspect(
         self,
         text: str,
         key: str,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         step: Introspect,
-        raw: Mapping[str, Any],
+        execution: Execution,
     ) -> bytes:
-        """One introspection field, by graphql-core; kept when no variable can change it."""
+        """One introspection field; kept when no variable can change it."""
         name = (text, operation.name.value if operation.name else None, key)
         kept = None if operation.variable_definitions else self._introspections.get(name)
         if kept is not None:
             return kept
-        alone = OperationDefinitionNode(
-            operation=operation.operation,
-            name=operation.name,
-            variable_definitions=operation.variable_definitions,
-            selection_set=SelectionSetNode(selections=step.nodes),
-        )
-        fragments = (d for d in document.definitions if isinstance(d, FragmentDefinitionNode))
-        only_this = DocumentNode(definitions=(alone, *fragments))
-        result = execute_sync(self.schema._schema, only_this, variable_values=dict(raw))
-        if result.errors or result.data is None:
-            raise (result.errors or [GraphQLError("introspection-no-data")])[0]
-        (value,) = result.data.values()
-        data = orjson.dumps(value)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        seen = Document(self.schema, fragments, execution.variables, Budget(self._limits.max_planned_steps))
+        data = await asyncio.to_thread(introspect, seen, list(step.nodes))  # of a large schema, half a second
         if not operation.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = data
         return data
 
 
-class CompiledPath(SchemaExtension):
-    """The seam: runs the operation at `on_execute`, so that graphql-core has nothing left to do."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self._engine = engine
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        """Leaves the answer in the request's Execution."""
-        request = self.execution_context
-        assert request.query is not None
-        assert request.graphql_document is not None
-        # Not request.operation_name: where no name was given, that is the first operation's.
-        operation = get_operation_ast(request.graphql_document, request.context.asked_name)
-        if operation is None:
-            raise BadUserInput("Say by operationName which operation to run.")
-        errors = await self._engine.run(
-            request.query, request.graphql_document, operation, request.variables or {}, request.context
-        )
-        request.result = ExecutionResult(data=None, errors=errors)
-        yield
+def _no_operation(
+    document: DocumentNode, operation: OperationDefinitionNode | None, asked_name: str | None
+) -> BadUserInput:
+    """Why a document has no operation to run."""
+    if operation is not None:
+        return BadUserInput("Subscriptions are not served.")
+    if asked_name is not None:
+        return BadUserInput(f'Unknown operation named "{asked_name}".')
+    if any(isinstance(definition, OperationDefinitionNode) for definition in document.definitions):
+        return BadUserInput("Say by operationName which operation to run.")
+    return BadUserInput("Can't get GraphQL operation type")

@@ -5,18 +5,8 @@ In: an entity of the catalog.  Out: input types in the room.
 
 from app.catalog.facts import Column, Computed, Entity, Kind
 from app.graph.building import Field, TypeRoom
+from app.graph.names import SCALAR_NAMES
 
-SCALARS = {
-    Kind.UUID: "ID",
-    Kind.TEXT: "str",
-    Kind.INT: "int",
-    Kind.BIGINT: "BigInt",
-    Kind.FLOAT: "float",
-    Kind.BOOL: "bool",
-    Kind.TIMESTAMP: "DateTime",
-    Kind.JSON: "JSON",
-    Kind.VECTOR: "list[float]",
-}
 _FILTER_NAMES = {
     Kind.UUID: "IDFilter",
     Kind.TEXT: "StringFilter",
@@ -48,7 +38,7 @@ _OPERATOR_DOCS = {
     "hasEvery": "Has all of these items; holds for every list when there are none.",
     "hasSome": "Has one of these items; holds for none when there are none.",
 }
-_IS_NULL = Field("isNull", "Optional[bool]", "Whether it is null.")
+_IS_NULL = Field("isNull", "Boolean", "Whether it is null.")
 _ON_VALUE = "Conditions on a value; all that are given have to hold."
 
 
@@ -58,20 +48,20 @@ def add_shared_filters(room: TypeRoom) -> None:
         operators: tuple[str, ...] = _EQUALITY if kind is not Kind.BOOL else ("eq", "ne")
         operators += _ORDER if kind is not Kind.BOOL else ()
         operators += _TEXT if kind is Kind.TEXT else ()
-        _add_filter(room, name, SCALARS[kind], operators)
-        _add_list_filter(room, name, SCALARS[kind])
-    at = Field("at", "list[str]", 'The keys, and places in lists, that lead there: `["lastError", "code"]`.')
+        _add_filter(room, name, SCALAR_NAMES[kind], operators)
+        _add_list_filter(room, name, SCALAR_NAMES[kind])
+    at = Field("at", "[String!]!", 'The keys, and places in lists, that lead there: `["lastError", "code"]`.')
     room.add_input(
         "JSONPathFilter",
         [
             at,
             *_operators("JSON", (*_EQUALITY, *_ORDER)),
-            Field("isNull", "Optional[bool]", "Whether nothing is there."),
+            Field("isNull", "Boolean", "Whether nothing is there."),
         ],
         "Conditions on a value inside JSON. Less and greater compare numbers with numbers, texts with texts.",
     )
-    contains = Field("contains", "Optional[JSON]", "Has these members, at any depth below the same keys.")
-    path = Field("path", "Optional[JSONPathFilter]", "A value inside.")
+    contains = Field("contains", "JSON", "Has these members, at any depth below the same keys.")
+    path = Field("path", "JSONPathFilter", "A value inside.")
     room.add_input("JSONFilter", [contains, path, _IS_NULL], "Conditions on JSON; all that are given have to hold.")
     room.add_input("NullFilter", [_IS_NULL], "Whether there is a value at all.")
 
@@ -92,18 +82,18 @@ def filter_of(room: TypeRoom, value: Column | Computed) -> str:
 def add_conditions(room: TypeRoom, entity: Entity) -> None:
     """`UserWhere`, and `UserEdgeWhere` for the edges that lead to users."""
     name = entity.name
-    fields = [Field(v.field or "", f"Optional[{filter_of(room, v)}]", v.doc) for v in entity.values]
+    fields = [Field(v.field or "", filter_of(room, v), v.doc) for v in entity.values]
     for edge in entity.edges:
         where = f"{edge.target_name}EdgeWhere" if edge.many else f"{edge.target_name}Where"
-        fields.append(Field(edge.field, f"Optional[{where}]", edge.doc))
+        fields.append(Field(edge.field, where, edge.doc))
     if entity.search:
-        fields.append(Field("matches", "Optional[TextMatch]", "Full-text search finds it."))
+        fields.append(Field("matches", "TextMatch", "Full-text search finds it."))
     room.add_input(f"{name}Where", [*fields, *connectives(f"{name}Where")], f"Conditions on {name}; all have to hold.")
     quantifiers = [
-        Field("some", f"Optional[{name}Where]", "At least one of the rows is like this."),
-        Field("every", f"Optional[{name}Where]", "All rows are like this; holds when there are none."),
-        Field("none", f"Optional[{name}Where]", "None of the rows is like this."),
-        Field("count", "Optional[IntFilter]", "How many rows there are."),
+        Field("some", f"{name}Where", "At least one of the rows is like this."),
+        Field("every", f"{name}Where", "All rows are like this; holds when there are none."),
+        Field("none", f"{name}Where", "None of the rows is like this."),
+        Field("count", "IntFilter", "How many rows there are."),
     ]
     room.add_input(f"{name}EdgeWhere", quantifiers, f"Conditions on the {name} rows at the other end.")
 
@@ -111,17 +101,14 @@ def add_conditions(room: TypeRoom, entity: Entity) -> None:
 def connectives(name: str) -> list[Field]:
     """`and`, `or`, `not` of an input of conditions."""
     return [
-        Field("and", f"Optional[list[{name}]]", "All of these hold; an empty list always does."),
-        Field("or", f"Optional[list[{name}]]", "One of these holds; an empty list never does."),
-        Field("not", f"Optional[{name}]", "This does not hold."),
+        Field("and", f"[{name}!]", "All of these hold; an empty list always does."),
+        Field("or", f"[{name}!]", "One of these holds; an empty list never does."),
+        Field("not", name, "This does not hold."),
     ]
 
 
 def _operators(value: str, operators: tuple[str, ...]) -> list[Field]:
-    return [
-        Field(o, f"Optional[list[{value}]]" if o in _LISTS else f"Optional[{value}]", _OPERATOR_DOCS[o])
-        for o in operators
-    ]
+    return [Field(o, f"[{value}!]" if o in _LISTS else value, _OPERATOR_DOCS[o]) for o in operators]
 
 
 def _add_filter(room: TypeRoom, name: str, value: str, operators: tuple[str, ...]) -> None:
@@ -130,7 +117,7 @@ def _add_filter(room: TypeRoom, name: str, value: str, operators: tuple[str, ...
 
 def _add_list_filter(room: TypeRoom, name: str, value: str) -> None:
     fields = _operators(value, ("has", "hasEvery", "hasSome"))
-    fields.append(Field("isEmpty", "Optional[bool]", "Whether it has no items; of null, neither."))
+    fields.append(Field("isEmpty", "Boolean", "Whether it has no items; of null, neither."))
     room.add_input(_list_filter(name), [*fields, _IS_NULL], "Conditions on a list; all that are given have to hold.")
 
 

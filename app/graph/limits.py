@@ -9,31 +9,14 @@ selections, are they gone through place by place, for what graphql-core would co
 its place and name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from strawberry.extensions import SchemaExtension
 
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.outline import Definition, Field, Outline, Selections, outline_tokens, split_tokens
 from app.plan.planning import Limits
 
 _SPREAD = "..."  # stands for any spread among the response keys of a place
-
-
-class LimitDocuments(SchemaExtension):
-    """Holds documents against the limits, but for those that were kept: they held when they came first."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__()
-        self._limits = limits
-
-    def on_parse(self) -> Iterator[None]:
-        """Raises QueryTooComplex before there is anything to parse."""
-        request = self.execution_context
-        if request.graphql_document is None:
-            check_document(request.query or "", self._limits)
-        yield
 
 
 def check_document(text: str, limits: Limits) -> None:

@@ -1,7 +1,33 @@
 """What a GraphQL schema calls the types and root fields that follow from an entity."""
 
-from app.catalog.facts import Entity
+from collections.abc import Mapping
+
+from app.catalog.facts import Entity, Kind
+from app.plan.expressions import ValueType
 from app.plan.reads import STATS_SUFFIX
+
+SCALAR_NAMES: Mapping[Kind, str] = {
+    Kind.UUID: "ID",
+    Kind.TEXT: "String",
+    Kind.INT: "Int",
+    Kind.BIGINT: "BigInt",
+    Kind.FLOAT: "Float",
+    Kind.BOOL: "Boolean",
+    Kind.TIMESTAMP: "DateTime",
+    Kind.JSON: "JSON",
+    Kind.VECTOR: "[Float!]",
+}
+
+
+def item_type(value: ValueType) -> str:
+    """The type of a value, or of each in a list of them: `DateTime`, `Role`; nullable."""
+    return value.enum.__name__ if value.enum else SCALAR_NAMES[value.kind]
+
+
+def value_type(value: ValueType, *, required: bool) -> str:
+    """The type of a value, as GraphQL writes it: `DateTime!`, `[Role!]`."""
+    type_ = f"[{item_type(value)}!]" if value.array else item_type(value)
+    return f"{type_}!" if required else type_
 
 
 def stats_field(entity: Entity) -> str:

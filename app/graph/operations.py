@@ -22,7 +22,7 @@ from app.repositories.rows import New, Ref
 
 Operation = Callable[..., Awaitable[Any]]
 
-_PLAIN = {str: "str", int: "int", float: "float", bool: "bool", UUID: "ID", datetime: "DateTime", Json: "JSON"}
+_PLAIN = {str: "String", int: "Int", float: "Float", bool: "Boolean", UUID: "ID", datetime: "DateTime", Json: "JSON"}
 
 
 def operation_field(name: str, function: Operation) -> Field:
@@ -30,7 +30,7 @@ def operation_field(name: str, function: Operation) -> Field:
     hints = get_type_hints(function)
     returned = hints["return"]
     type_name = _entity_name(returned) or returned.__name__
-    return Field(name, f"Optional[{type_name}]", inspect.getdoc(function), tuple(_arguments(function, hints)))
+    return Field(name, type_name, inspect.getdoc(function), tuple(_arguments(function, hints)))
 
 
 def add_operation_types(room: TypeRoom, catalog: Catalog) -> None:
@@ -39,7 +39,7 @@ def add_operation_types(room: TypeRoom, catalog: Catalog) -> None:
         returned = get_type_hints(function)["return"]
         if _entity_name(returned) is None and returned.__name__ not in room:
             hints = get_type_hints(returned)
-            fields = [Field(camel(f.name), annotation_of(hints[f.name])) for f in dataclasses.fields(returned)]
+            fields = [Field(camel(f.name), hint_type(hints[f.name])) for f in dataclasses.fields(returned)]
             room.add_object(returned.__name__, fields, returned.__doc__)
 
 
@@ -70,19 +70,19 @@ def _keyword_names(function: Operation) -> list[str]:
 
 
 def _arguments(function: Operation, hints: Mapping[str, Any]) -> list[Argument]:
-    return [Argument(camel(name), annotation_of(hints[name])) for name in _keyword_names(function)]
+    return [Argument(camel(name), hint_type(hints[name])) for name in _keyword_names(function)]
 
 
-def annotation_of(hint: Any) -> str:
-    """A Python annotation as the text of a GraphQL one."""
+def hint_type(hint: Any) -> str:
+    """A Python annotation as GraphQL writes it: `list[UUID] | None` as `[ID!]`."""
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (a for a in get_args(hint) if a is not NoneType)
-        return f"Optional[{annotation_of(inner)}]"
+        return hint_type(inner).removesuffix("!")
     if get_origin(hint) is list:
-        return f"list[{annotation_of(get_args(hint)[0])}]"
+        return f"[{hint_type(get_args(hint)[0])}]!"
     if get_origin(hint) is New:
-        return f"{get_args(hint)[0].__name__}Create"
-    return _PLAIN.get(hint) or str(hint.__name__)
+        return f"{get_args(hint)[0].__name__}Create!"
+    return f"{_PLAIN.get(hint) or hint.__name__}!"
 
 
 def _entity_name(returned: Any) -> str | None:

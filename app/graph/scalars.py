@@ -2,19 +2,12 @@
 
 import re
 from datetime import MAXYEAR, MINYEAR, datetime
-from typing import Any, NewType
+from typing import Any
 
-import strawberry
-from strawberry.types.scalar import ScalarDefinition
+from graphql import GraphQLScalarType
 
 from app.errors import BadUserInput
 from app.plan.values import Cursor
-
-DateTime = NewType("DateTime", datetime)
-JsonValue = NewType("JsonValue", object)
-PageCursor = NewType("PageCursor", str)
-BigInt = NewType("BigInt", int)
-
 
 # RFC 3339, section 5.6. The standard library reads more, such as weeks.
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
@@ -35,21 +28,21 @@ def _parse_datetime(value: Any) -> datetime:
     return parsed
 
 
-SCALARS: dict[object, ScalarDefinition] = {
-    DateTime: strawberry.scalar(
-        name="DateTime",
+SCALARS = (
+    GraphQLScalarType(
+        "DateTime",
         description="A moment with its offset, as RFC 3339 writes it: 2026-11-20T10:15:00Z. Answers are in UTC.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        parse_value=_parse_datetime,
+        coerce_input_value=_parse_datetime,
     ),
-    BigInt: strawberry.scalar(
-        name="BigInt",
+    GraphQLScalarType(
+        "BigInt",
         description="A whole number of at most 64 bits, as a JSON number. JavaScript reads it exactly up to 2^53.",
     ),
-    JsonValue: strawberry.scalar(name="JSON", description="Any JSON value.", parse_value=lambda value: value),
-    PageCursor: strawberry.scalar(
-        name="Cursor",
+    GraphQLScalarType("JSON", description="Any JSON value."),
+    GraphQLScalarType(
+        "Cursor",
         description="A place in an ordered list. Opaque: take it from an edge or from pageInfo, and give it back.",
-        parse_value=Cursor.parse,
+        coerce_input_value=Cursor.parse,
     ),
-}
+)

@@ -5,8 +5,9 @@ In: an entity of the catalog.  Out: types in the room.
 
 from app.catalog.facts import Column, Entity, Kind
 from app.catalog.names import screaming
-from app.graph.building import Argument, Field, TypeRoom, words
-from app.graph.filter_types import SCALARS, connectives, filter_of
+from app.graph.building import Argument, Field, TypeRoom
+from app.graph.filter_types import connectives, filter_of
+from app.graph.names import item_type, value_type
 from app.plan.aggregates import TYPE_NAMES, group_keys, groupable_columns, measured_columns
 from app.plan.expressions import FUNCTIONS, Function, Measure
 
@@ -25,34 +26,33 @@ _INPUTS: dict[str, str] = {
     "min": "Extremes",
     "max": "Extremes",
 }
-_NULLS = Field("nulls", "Optional[NullsOrder]", "Where nulls stand.")
+Measured = list[tuple[Function, list[Column]]]
+"""The functions that go over columns of an entity, with those columns."""
+
+_NULLS = Field("nulls", "NullsOrder", "Where nulls stand.")
 
 
 def add_stats_types(room: TypeRoom, entity: Entity) -> None:
     """Every type of an entity's aggregates, and the orders of its rows."""
-    _add_measures(room, entity)
-    _add_groups(room, entity)
-    _add_having(room, entity)
-    _add_orders(room, entity)
+    measured = [(function, columns) for function in FUNCTIONS if (columns := measured_columns(entity, function))]
+    _add_measures(room, entity, measured)
+    _add_groups(room, entity, measured)
+    _add_having(room, entity, measured)
+    _add_orders(room, entity, measured)
 
 
 def stats_arguments(entity: Entity) -> tuple[Argument, ...]:
     """The arguments of a stats field."""
-    return (Argument("where", f"Optional[{entity.name}Where]", "Over which rows."),)
+    return (Argument("where", f"{entity.name}Where", "Over which rows."),)
 
 
-def _functions(entity: Entity) -> list[tuple[Function, list[Column]]]:
-    """The functions that go over columns of the entity, with those columns."""
-    return [(function, columns) for function in FUNCTIONS if (columns := measured_columns(entity, function))]
+def _measures(entity: Entity, measured: Measured) -> list[Field]:
+    count = Field("count", "Int!", "How many rows.")
+    return [count, *(Field(f, f"{entity.name}{TYPE_NAMES[f]}!", _DOCS[f]) for f, _ in measured)]
 
 
-def _measures(entity: Entity) -> list[Field]:
-    count = Field("count", "int", "How many rows.")
-    return [count, *(Field(f, entity.name + TYPE_NAMES[f], _DOCS[f]) for f, _ in _functions(entity))]
-
-
-def _add_measures(room: TypeRoom, entity: Entity) -> None:
-    for function, columns in _functions(entity):
+def _add_measures(room: TypeRoom, entity: Entity, measured: Measured) -> None:
+    for function, columns in measured:
         name = entity.name + TYPE_NAMES[function]
         if name not in room:
             fields = [Field(c.field or "", _measured(function, c), c.doc) for c in columns]
@@ -61,49 +61,43 @@ def _add_measures(room: TypeRoom, entity: Entity) -> None:
 
 def _measured(function: Function, column: Column) -> str:
     type_ = Measure(function, column).type
-    return f"Optional[{SCALARS[type_.kind]}]" if type_.nullable else SCALARS[type_.kind]
+    return value_type(type_, required=not type_.nullable)
 
 
-def _add_groups(room: TypeRoom, entity: Entity) -> None:
+def _add_groups(room: TypeRoom, entity: Entity, measured: Measured) -> None:
     name, keys = entity.name, group_keys(entity)
     members = {screaming(field): field for field in keys}
-    room.add_enum(words(f"{name}GroupBy", members, f"What {name} can be grouped by."), structural=True)
+    room.add_words(f"{name}GroupBy", members, f"What {name} can be grouped by.")
     columns = {screaming(c.field or ""): c.field or "" for c in groupable_columns(entity)}
-    room.add_enum(words(f"{name}Column", columns, f"A column of {name}."), structural=True)
+    room.add_words(f"{name}Column", columns, f"A column of {name}.")
     key_fields = [
-        Field(field, f"Optional[{_key_type(column)}]", column.doc if unit is None else f"When the {unit} began.")
+        Field(field, item_type(column), column.doc if unit is None else f"When the {unit} began.")
         for field, (column, unit) in keys.items()
     ]
     room.add_object(f"{name}GroupKeys", key_fields, "What a group shares; null for what it was not grouped by.")
-    shared = Field("keys", f"{name}GroupKeys", "What its rows share.")
-    room.add_object(f"{name}Group", [shared, *_measures(entity)], f"{name} rows that share their keys.")
+    shared = Field("keys", f"{name}GroupKeys!", "What its rows share.")
+    room.add_object(f"{name}Group", [shared, *_measures(entity, measured)], f"{name} rows that share their keys.")
     arguments = (
-        Argument("by", f"list[{name}GroupBy]", "What the rows of a group share."),
-        Argument("having", f"Optional[{name}Having]", "Which groups."),
-        Argument("orderBy", f"Optional[list[{name}GroupOrderBy]]", "In which order; in the end by key."),
-        Argument("first", "Optional[int]", "How many groups; without it, as many as a page has rows."),
-        Argument("offset", "Optional[int]", "How many groups to pass over."),
-        Argument(
-            "timeZone", "Optional[str]", "Where hours, days, weeks and months begin: `Europe/Berlin`; UTC without."
-        ),
+        Argument("by", f"[{name}GroupBy!]!", "What the rows of a group share."),
+        Argument("having", f"{name}Having", "Which groups."),
+        Argument("orderBy", f"[{name}GroupOrderBy!]", "In which order; in the end by key."),
+        Argument("first", "Int", "How many groups; without it, as many as a page has rows."),
+        Argument("offset", "Int", "How many groups to pass over."),
+        Argument("timeZone", "String", "Where hours, days, weeks and months begin: `Europe/Berlin`; UTC without."),
     )
-    groups = Field("groups", f"list[{name}Group]", "Numbers by key.", arguments)
-    room.add_object(f"{name}Stats", [*_measures(entity), groups], f"Numbers over {name} rows.")
+    groups = Field("groups", f"[{name}Group!]!", "Numbers by key.", arguments)
+    room.add_object(f"{name}Stats", [*_measures(entity, measured), groups], f"Numbers over {name} rows.")
 
 
-def _key_type(column: Column) -> str:
-    return column.enum.__name__ if column.enum else SCALARS[column.kind]
-
-
-def _add_having(room: TypeRoom, entity: Entity) -> None:
+def _add_having(room: TypeRoom, entity: Entity, measured: Measured) -> None:
     name = entity.name
-    fields = [Field("count", "Optional[IntFilter]", "How many rows.")]
-    for function, columns in _functions(entity):
+    fields = [Field("count", "IntFilter", "How many rows.")]
+    for function, columns in measured:
         filters = f"{name}{_INPUTS[function]}Having"
         if filters not in room:
-            members = [Field(c.field or "", f"Optional[{_measure_filter(room, function, c)}]", c.doc) for c in columns]
+            members = [Field(c.field or "", _measure_filter(room, function, c), c.doc) for c in columns]
             room.add_input(filters, members, f"Conditions on measures of {name} columns.")
-        fields.append(Field(function, f"Optional[{filters}]", _DOCS[function]))
+        fields.append(Field(function, filters, _DOCS[function]))
     doc = f"Conditions on groups of {name}; all have to hold."
     room.add_input(f"{name}Having", [*fields, *connectives(f"{name}Having")], doc)
 
@@ -114,26 +108,26 @@ def _measure_filter(room: TypeRoom, function: Function, column: Column) -> str:
     return "IntFilter" if function == "countDistinct" else filter_of(room, column)
 
 
-def _add_orders(room: TypeRoom, entity: Entity) -> None:
+def _add_orders(room: TypeRoom, entity: Entity, measured: Measured) -> None:
     """`UserOrderBy` for rows, `UserEdgeOrderBy` for rows at the other end of an edge, `UserGroupOrderBy` for groups."""
     name = entity.name
     sortable = [v for v in entity.values if not v.array and v.kind not in (Kind.JSON, Kind.VECTOR)]
-    orders = [Field(v.field or "", "Optional[Direction]", v.doc) for v in sortable]
+    orders = [Field(v.field or "", "Direction", v.doc) for v in sortable]
     for edge in entity.edges:
         target = f"{edge.target_name}EdgeOrderBy" if edge.many else f"{edge.target_name}OrderBy"
-        orders.append(Field(edge.field, f"Optional[{target}]", edge.doc))
+        orders.append(Field(edge.field, target, edge.doc))
     room.add_input(
         f"{name}OrderBy", [*orders, _NULLS], "One thing to order by; list several terms to order by several."
     )
-    measures = [Field("count", "Optional[Direction]", "How many rows.")]
-    for function, columns in _functions(entity):
+    measures = [Field("count", "Direction", "How many rows.")]
+    for function, columns in measured:
         terms = f"{name}{_INPUTS[function]}OrderBy"
         if terms not in room:
-            members = [Field(c.field or "", "Optional[Direction]", c.doc) for c in columns]
+            members = [Field(c.field or "", "Direction", c.doc) for c in columns]
             room.add_input(terms, members, "One column to order by a measure of.")
-        measures.append(Field(function, f"Optional[{terms}]", _DOCS[function]))
+        measures.append(Field(function, terms, _DOCS[function]))
     room.add_input(f"{name}EdgeOrderBy", [*measures, _NULLS], f"One measure of the {name} rows at the other end.")
-    keys = [Field(field, "Optional[Direction]") for field in group_keys(entity)]
+    keys = [Field(field, "Direction") for field in group_keys(entity)]
     room.add_input(f"{name}GroupKeysOrderBy", keys, "One key to order groups by.")
-    by_key = Field("keys", f"Optional[{name}GroupKeysOrderBy]", "What the rows of a group share.")
+    by_key = Field("keys", f"{name}GroupKeysOrderBy", "What the rows of a group share.")
     room.add_input(f"{name}GroupOrderBy", [by_key, *measures, _NULLS], "One thing to order groups by.")

@@ -129,7 +129,7 @@ def _groups(planning: Planning, entity: Entity, key: str, nodes: list[FieldNode]
 
 def _by(given: Given) -> list[str]:
     assert isinstance(given, Leaf)
-    by = list(dict.fromkeys(member.value for member in given.value))
+    by = list(dict.fromkeys(given.value))
     if not by:
         raise BadUserInput("Groups go by one field at least.", input_path=("by",))
     return by

@@ -35,8 +35,8 @@ def plan_order(planning: Planning, entity: Entity, order_by: Given) -> Order:
 def direction_of(leaf: Given, nulls: Given) -> tuple[bool, bool]:
     """Whether a term descends, and whether its nulls come first; without a word, nulls are larger than everything."""
     assert isinstance(leaf, Leaf)
-    descending = leaf.value.name == "DESC"
-    return descending, nulls.value.name == "FIRST" if isinstance(nulls, Leaf) else descending
+    descending = leaf.value == "DESC"
+    return descending, nulls.value == "FIRST" if isinstance(nulls, Leaf) else descending
 
 
 def only_field(item: Any, path: ErrorPath) -> tuple[str, Any, Given]:
@@ -63,7 +63,7 @@ def _order_term(planning: Planning, entity: Entity, item: Any, path: ErrorPath) 
         return _over_edge(planning, edge, given, nulls, (*path, name))
     inner = _order_term(planning, planning.catalog[edge.target_name], given, (*path, name))
     through = Through(edge, planning.catalog[edge.target_name], inner.expression)
-    nulls_first = nulls.value.name == "FIRST" if isinstance(nulls, Leaf) else inner.nulls_first
+    nulls_first = nulls.value == "FIRST" if isinstance(nulls, Leaf) else inner.nulls_first
     return OrderTerm(through, f"{name}.{inner.path}", inner.descending, nulls_first)
 
 

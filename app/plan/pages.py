@@ -64,4 +64,4 @@ def page_offset(leaf: Given) -> Slot | None:
 def _distinct(entity: Entity, leaf: Given) -> tuple[Column, ...]:
     if not isinstance(leaf, Leaf):
         return ()
-    return tuple(entity.field(name) for name in dict.fromkeys(member.value for member in leaf.value))
+    return tuple(entity.field(name) for name in dict.fromkeys(leaf.value))

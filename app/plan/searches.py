@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from graphql import FieldNode
 
 from app.catalog.facts import Entity
-from app.model.words import Metric
 from app.plan.conditions import plan_where, text_query
 from app.plan.expressions import TextQuery
 from app.plan.fields import collect_fields, sub_selections
@@ -32,12 +31,10 @@ def plan_nearest(planning: Planning, entity: Entity, key: str, nodes: Fields) ->
     """`nearestNotes(to:)`; without `by` and `metric`, as the first index that is declared has it."""
     given = planning.arguments("Query", nodes[0])
     by, metric, to = given.get("by"), given.get("metric"), given["to"]
-    column = entity.field(by.value.value) if isinstance(by, Leaf) else entity.nearest[0].column
+    column = entity.field(by.value) if isinstance(by, Leaf) else entity.nearest[0].column
     declared = next(index.metric for index in entity.nearest if index.column is column)
     assert isinstance(to, Leaf)
-    nearby = Nearby(
-        column, Metric[metric.value.value] if isinstance(metric, Leaf) else declared, column_slot(to, column)
-    )
+    nearby = Nearby(column, metric.value if isinstance(metric, Leaf) else declared, column_slot(to, column))
     return _found(planning, entity, key, nodes, nearby, "Neighbour")
 
 

@@ -35,8 +35,10 @@ def shape_of(type_: GraphQLInputType, value: Any) -> Shape:
         return tuple((name, shape_of(type_.fields[name].type, item)) for name, item in value.items())
     if isinstance(type_, GraphQLList):
         return _list_shape(type_.of_type, value)
-    if type_ is GraphQLBoolean or (isinstance(type_, GraphQLEnumType) and STRUCTURAL in type_.extensions):
+    if type_ is GraphQLBoolean:
         return value  # type: ignore[no-any-return]
+    if isinstance(type_, GraphQLEnumType) and STRUCTURAL in type_.extensions:
+        return (value,)  # a field may have the name "value"
     if isinstance(value, Cursor):
         return (value.signature, tuple(v is None for v in value.values))
     return "value"

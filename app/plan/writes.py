@@ -156,7 +156,7 @@ def _measured_by(expression: Expression) -> Iterator[Entity]:
 
 def _conflict_key(entity: Entity, given: Given) -> Unique:
     if isinstance(given, Leaf):
-        return next(key for key in keys_of(entity) if key.field == given.value.value)
+        return next(key for key in keys_of(entity) if key.field == given.value)
     return default_key(entity)
 
 

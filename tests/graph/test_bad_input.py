@@ -92,7 +92,7 @@ BAD = {
         'mutation { startSync(connectionId: "x") { id } }', path="startSync", field="connectionId"
     ),
     "two keys": Bad('{ user(by: {id: "x", email: "y"}) { email } }'),
-    "no key": Bad("query ($by: UserKey!) { user(by: $by) { email } }", variables={"by": {}}),
+    "no key": Bad("query ($by: UserKey!) { user(by: $by) { email } }", field="by", variables={"by": {}}),
     "NUL in a text": Bad(BY_EMAIL, path="users", field="where.email.eq", variables={"e": "a\0b"}),
     "lone surrogate in a text": Bad(BY_EMAIL, path="users", variables={"e": "\ud800"}),
     "NUL in JSON": Bad(NEW_USER, path="createUser", variables={"p": {"a": "\0"}}),

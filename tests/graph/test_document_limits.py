@@ -24,7 +24,7 @@ from graphql import (
 
 from app.catalog import Catalog
 from app.errors import QueryTooComplex
-from app.graph import limits as graph_limits
+from app.graph import documents as graph_documents
 from app.graph.limits import check_document
 from app.graph.outline import outline_tokens, split_tokens
 from app.plan.planning import Limits
@@ -208,7 +208,7 @@ async def test_document_that_is_kept_is_not_checked_again(world: World, monkeypa
     query = "{ users { totalCount } once: __typename }"
     first = await world.data(query)
     checked: list[str] = []
-    monkeypatch.setattr(graph_limits, "check_document", lambda text, _: checked.append(text))
+    monkeypatch.setattr(graph_documents, "check_document", lambda text, _: checked.append(text))
     assert await world.data(query) == first
     assert not checked
     await world.data(query + " # anew")

@@ -23,7 +23,7 @@ from tests.reader import PlainReader, without_signatures
 from tests.world import ACME
 
 CATALOG = build_catalog(DOMAINS)
-SCHEMA = build_schema(CATALOG)._schema
+SCHEMA = build_schema(CATALOG)
 COUNTED_ROWS = 12
 """`totalCount` counts no further: some lists are longer than that."""
 ORDERS: dict[str, list[list[Value]]] = {

@@ -6,7 +6,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.catalog import Catalog
 from app.graph.compiling import Refused
-from app.graph.documents import MAX_ERRORS, document_weight, kept_documents
+from app.graph.documents import MAX_ERRORS, document_weight
 from app.plan.planning import Limits
 from tests.conftest import World, open_world
 from tests.graph.heavy_documents import of_users, times
@@ -73,13 +73,12 @@ async def test_one_bad_field_spoils_no_other(world: World) -> None:
 
 
 async def test_documents_are_kept_by_weight(world: World) -> None:
-    kept = kept_documents()
+    kept = world.engine._documents._kept
     await world.data("{ __typename }")
-    document = next(iter(world.engine.schema.get_extensions()[0]._kept.values()))  # type: ignore[attr-defined]
-    assert document_weight(document) < kept.maxsize
-    before = world.engine.schema.get_extensions()[0]._kept.currsize  # type: ignore[attr-defined]
+    assert document_weight(next(iter(kept.values()))) < kept.maxsize
+    before = kept.currsize
     await world.answer("{ nothing_like_this }")
-    assert world.engine.schema.get_extensions()[0]._kept.currsize == before  # type: ignore[attr-defined]
+    assert kept.currsize == before
 
 
 async def test_document_that_is_too_heavy_to_keep_is_answered(world: World, catalog: Catalog) -> None:

@@ -23,7 +23,7 @@ from app.catalog.names import camel, snake
 from app.graph.schema import build_schema
 from tests.isolation.rows import CATALOG, ENTITIES, Values, as_input, as_json
 
-MUTATIONS: GraphQLObjectType = build_schema(CATALOG)._schema.type_map["Mutation"]  # type: ignore[assignment]
+MUTATIONS: GraphQLObjectType = build_schema(CATALOG).type_map["Mutation"]  # type: ignore[assignment]
 
 _SCALARS = {"String": "text", "Int": 1, "Float": 1.0, "Boolean": True, "JSON": {"message": "made"}}
 

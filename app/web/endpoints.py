@@ -85,7 +85,7 @@ class GraphQLEndpoint:
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         line = scope["state"]["log"]
         principal = await self._principal(scope, headers)
-        line["tenant"], line["role"] = str(principal.tenant), principal.role.value
+        line["tenant"], line["role"] = principal.tenant, principal.role.value
         asked = await read_request(scope, headers, receive, self.max_body_bytes)
         agent = headers.get(b"user-agent", b"").decode("latin-1")[:_MAX_USER_AGENT]
         address = _address(scope["client"][0]) if scope["client"] else ""

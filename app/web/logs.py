@@ -11,8 +11,8 @@ import sys
 import time
 import traceback
 from collections.abc import MutableMapping
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import structlog
@@ -148,4 +148,4 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == _REQUEST_ID_NAME and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
             return str(text)
-    return uuid4().hex
+    return token_hex(16)

@@ -2,9 +2,8 @@
 
 In: a GraphQL request and its context.  Out: Answer.  Rejects: documents that do not parse or validate, bad variables.
 
-The document goes through Strawberry's own stages: one that is new is held against the limits (limits.py), parsed and
-validated, and kept (documents.py). At `on_execute` the compiled path takes over (running.py). What was compiled is
-kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
+A document that is new is held against the limits (limits.py), parsed and validated, and kept (documents.py). What was
+compiled is kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""The GraphQL schema: a Strawberry schema derived from the catalog, with the domains' operations.
+"""The GraphQL schema, derived from the catalog, with the domains' operations.
 
-In: Catalog.  Out: strawberry.Schema.  It is the contract: SDL, validation, introspection and GraphiQL come from it.
-No field of an entity has a resolver: an operation is compiled (execution.py) before graphql-core would call one.
+In: Catalog.  Out: GraphQLSchema.  It is the contract: SDL, validation, introspection and GraphiQL come from it.
+What follows from an entity is made of graphql-core's own types (building.py); Strawberry converts what domains write in
+Python (python_types.py). No field has a resolver: an operation is compiled (execution.py).
 """
 
 from collections.abc import Iterator

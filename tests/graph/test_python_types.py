@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -74,7 +74,7 @@ def test_annotation_is_a_type(types: PythonTypes, hint: Any, written: str) -> No
 
 
 def test_dataclass_is_a_type_of_its_own(types: PythonTypes) -> None:
-    made: Any = types.nullable(Outcome)
+    made = cast(Any, types.nullable(Outcome))
     assert made is types.nullable(Outcome)
     assert made.description == "What came of it."
     assert {name: str(field.type) for name, field in made.fields.items()} == {
@@ -86,7 +86,7 @@ def test_dataclass_is_a_type_of_its_own(types: PythonTypes) -> None:
 
 
 def test_what_strawberry_knows_may_be_used(types: PythonTypes) -> None:
-    made: Any = types.nullable(Wish)
+    made = types.nullable(Wish)
     assert isinstance(made, GraphQLInputObjectType)
     assert made.fields["speed"].description == "How."
     speed: Any = made.fields["speed"].type

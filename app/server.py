@@ -29,12 +29,14 @@ from app.web.endpoints import (
     GraphQLEndpoint,
     ReadyEndpoint,
     SchemaEndpoint,
+    Shortcut,
     graphiql_page,
     healthz,
 )
 from app.web.logs import REQUEST_ID_HEADER, RequestLog, configure_logs
 from app.web.serving import made_to_last
 
+GRAPHQL = "/graphql"
 FIRST_QUERY = """# Ctrl+Enter runs it. The docs on the left list everything else.
 query Connections {
   users(first: 3, orderBy: [{ email: ASC }]) {
@@ -103,23 +105,23 @@ def check_start(settings: Settings) -> None:
 def _app(settings: Settings, catalog: Catalog, demo_token: str | None, *, checked: bool) -> Starlette:
     database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
     engine = Engine(catalog, database, limits(settings))
+    page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
+    graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
     return Starlette(
-        routes=_routes(settings, engine, database, demo_token),
-        middleware=[Middleware(RequestLog), *_cors(settings)],
+        routes=_routes(settings, engine, database, graphql),
+        middleware=[Middleware(RequestLog), *_cors(settings), Middleware(Shortcut, path=GRAPHQL, endpoint=graphql)],
         lifespan=lambda _: _lifespan(settings, database, None if checked else catalog),
     )
 
 
-def _routes(settings: Settings, engine: Engine, database: Database, demo_token: str | None) -> list[BaseRoute]:
-    page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
-    graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
+def _routes(settings: Settings, engine: Engine, database: Database, graphql: GraphQLEndpoint) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        Route("/graphql", graphql.respond, methods=["GET", "POST"]),
+        Route(GRAPHQL, graphql, methods=["GET", "POST"]),
         Route("/schema.graphql", SchemaEndpoint(cache(lambda: print_sdl(engine.schema))).respond),
         Route("/healthz", healthz),
         Route("/readyz", ReadyEndpoint(database).respond),
     ]
-    return routes + ([Mount("/graphiql", StaticFiles(directory=STATIC))] if page else [])
+    return routes + ([Mount("/graphiql", StaticFiles(directory=STATIC))] if settings.graphiql else [])
 
 
 def _verifier(settings: Settings) -> TokenVerifier:
@@ -189,7 +191,13 @@ def _database_url(settings: Settings) -> str:
 
 def database_options(settings: Settings) -> DatabaseOptions:
     """The settings that are about the pool."""
-    return DatabaseOptions(settings.pool_size, settings.pool_timeout_ms, settings.statement_timeout_ms)
+    return DatabaseOptions(
+        pool_size=settings.pool_size,
+        pool_timeout_ms=settings.pool_timeout_ms,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        tenant_connections=settings.tenant_connections,
+        prepared_statements=settings.prepared_statements,
+    )
 
 
 def limits(settings: Settings) -> Limits:

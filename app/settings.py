@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1, le=1000)
     pool_timeout_ms: int = Field(default=5_000, ge=1)
     statement_timeout_ms: int = Field(default=10_000, ge=1)
+    tenant_connections: int | None = Field(default=None, ge=1)
+    prepared_statements: Literal["auto", "on", "off"] = "auto"
 
     default_page_rows: int = Field(default=100, ge=1)
     max_page_rows: int = Field(default=1_000, ge=1)

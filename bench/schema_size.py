@@ -13,8 +13,7 @@ from pathlib import Path
 
 from app.catalog import build_catalog
 from app.domains import DOMAINS
-
-from bench.synthetic import import_package, write_package
+from bench.synthetic import write_package
 from tests.processes import environment
 
 OWN = sum(entity.access.read is not None for entity in build_catalog(DOMAINS).entities.values())

@@ -4,29 +4,33 @@ In: HTTP requests.  Out: HTTP responses.  Rejects: whoever is not known (401), b
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.auth.principal import Principal
 from app.auth.verifier import TokenVerifier
 from app.db.database import Database, RequestContext
 from app.errors import BadUserInput, BulkheadError, Unauthenticated
 from app.graph.execution import Engine
+from app.graph.responses import Answer
 from app.graph.running import Execution
 from app.web.protocol import (
     GRAPHQL_JSON,
     JSON,
+    Headers,
     RequestRefused,
     read_request,
-    render_answer,
-    render_refusal,
     response_type,
+    send_answer,
+    send_refusal,
     wants_page,
 )
 
@@ -42,59 +46,90 @@ COST_HEADER = "bulkhead-cost"
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
-    """`/graphql`: GraphQL for programs, GraphiQL for browsers."""
+    """`/graphql`: GraphQL for programs, GraphiQL for browsers.
+
+    An ASGI app of its own: Starlette's routing, requests and responses would double what HTTP costs (performance.md).
+    """
 
     engine: Engine
     verifier: TokenVerifier
     max_body_bytes: int
     page: str | None
 
-    async def respond(self, request: Request) -> Response:
-        """Answers one request."""
-        accept = request.headers.get("accept")
-        if self.page is not None and request.method == "GET" and wants_page(accept):
-            headers = {"content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
-            return HTMLResponse(self.page, headers=headers)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one GET or POST."""
+        headers = dict(scope["headers"])
+        accept = headers.get(b"accept")
+        if self.page is not None and scope["method"] == "GET" and wants_page(accept):
+            page = HTMLResponse(
+                self.page, headers={"content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
+            )
+            await page(scope, receive, send)
+            return
         media_type = response_type(accept)
         if media_type is None:
-            return render_refusal(BadUserInput(f"Accept {GRAPHQL_JSON} or {JSON}."), 406, JSON)
-        return await self._answer(request, media_type)
-
-    async def _answer(self, request: Request, media_type: str) -> Response:
-        line = request.scope["state"]["log"]
+            await send_refusal(send, BadUserInput(f"Accept {GRAPHQL_JSON} or {JSON}."), 406, JSON)
+            return
         try:
-            principal = await self._principal(request)
-            line |= {"tenant": str(principal.tenant), "role": principal.role.value}
-            asked = await read_request(request, self.max_body_bytes)
+            answer = await self._answer(scope, headers, receive)
+        except ClientDisconnect:
+            return
         except RequestRefused as refused:
-            return render_refusal(refused.error, refused.status, media_type)
+            await send_refusal(send, refused.error, refused.status, media_type)
         except BulkheadError as error:
-            line["codes"] = [error.code]
-            return render_refusal(error, error.http_status, media_type)
-        execution = Execution(_context(request, principal), wants_cost=COST_HEADER in request.headers)
+            scope["state"]["log"]["codes"] = [error.code]
+            await send_refusal(send, error, error.http_status, media_type)
+        else:
+            await send_answer(send, answer, media_type)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
+        line = scope["state"]["log"]
+        principal = await self._principal(scope, headers)
+        line["tenant"], line["role"] = str(principal.tenant), principal.role.value
+        asked = await read_request(scope, headers, receive, self.max_body_bytes)
+        agent = headers.get(b"user-agent", b"").decode("latin-1")[:_MAX_USER_AGENT]
+        address = _address(scope["client"][0]) if scope["client"] else ""
+        context = RequestContext(principal, line["request_id"], address, agent)
+        execution = Execution(context, wants_cost=COST_HEADER.encode() in headers)
         answer = await self.engine.execute(
-            asked.query, asked.variables, asked.operation_name, execution, may_mutate=request.method == "POST"
+            asked.query, asked.variables, asked.operation_name, execution, may_mutate=scope["method"] == "POST"
         )
-        line |= {"operation": execution.operation_name} if execution.operation_name else {}
-        line |= {"codes": [error["extensions"]["code"] for error in answer.errors]} if answer.errors else {}
-        return render_answer(answer, media_type)
+        if execution.operation_name:
+            line["operation"] = execution.operation_name
+        if answer.errors:
+            line["codes"] = [error["extensions"]["code"] for error in answer.errors]
+        return answer
 
-    async def _principal(self, request: Request) -> Principal:
-        values = request.headers.getlist("authorization")
-        if len(values) > 1:
+    async def _principal(self, scope: Scope, headers: Headers) -> Principal:
+        if len(headers) < len(scope["headers"]) and _repeats(scope["headers"], b"authorization"):
             raise Unauthenticated("Send one Authorization header.")
-        return await self.verifier.principal_from_header(values[0] if values else None)
+        value = headers.get(b"authorization")
+        return await self.verifier.principal_from_header(None if value is None else value.decode("latin-1"))
 
 
-def _context(request: Request, principal: Principal) -> RequestContext:
-    agent = request.headers.get("user-agent", "")[:_MAX_USER_AGENT]
-    return RequestContext(principal, request.scope["state"]["log"]["request_id"], _client_ip(request), agent)
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """ASGI middleware: POSTs to one path go straight to their endpoint, past the router and what wraps it."""
+
+    app: ASGIApp
+    path: str
+    endpoint: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers through the endpoint, or through the rest of the app."""
+        is_short = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == self.path
+        await (self.endpoint if is_short else self.app)(scope, receive, send)
 
 
-def _client_ip(request: Request) -> str:
+def _repeats(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bool:
+    return [key for key, _ in headers].count(name) > 1
+
+
+@lru_cache(maxsize=10_000)
+def _address(host: str) -> str:
     """The caller's address; nothing when what a proxy forwarded is none."""
     try:
-        return str(ip_address(request.client.host)) if request.client else ""
+        return str(ip_address(host))
     except ValueError:
         return ""
 

@@ -5,18 +5,25 @@ Rejects: other media types (415, 406), bodies that are too large (413) or no Gra
 Source: the GraphQL-over-HTTP specification, sections "Request" and "Response".
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from app.errors import BadUserInput, BulkheadError
 from app.graph.responses import Answer, request_error
 
 GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
+_CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (GRAPHQL_JSON, JSON)}
+
+Headers = Mapping[bytes, bytes]
+"""A request's headers by their lower-case names; of several of one name, the last."""
 
 
 class RequestRefused(Exception):
@@ -37,13 +44,13 @@ class GraphQLRequest:
     operation_name: str | None
 
 
-async def read_request(request: Request, max_body_bytes: int) -> GraphQLRequest:
+async def read_request(scope: Scope, headers: Headers, receive: Receive, max_body_bytes: int) -> GraphQLRequest:
     """The GraphQL request of a GET or a POST. Raises RequestRefused."""
-    if request.method == "GET":
-        return parse_request(_from_query_string(request))
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+    if scope["method"] == "GET":
+        return parse_request(_from_query_string(scope["query_string"]))
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON.encode():
         raise RequestRefused(415, f"Send the request as {JSON}.")
-    return parse_request(_parse_json(await _read_body(request, max_body_bytes), "The body is not valid JSON."))
+    return parse_request(_parse_json(await _read_body(receive, max_body_bytes), "The body is not valid JSON."))
 
 
 def parse_request(body: Any) -> GraphQLRequest:
@@ -62,8 +69,8 @@ def parse_request(body: Any) -> GraphQLRequest:
     return GraphQLRequest(query, variables, name or None)
 
 
-def _from_query_string(request: Request) -> dict[str, Any]:
-    parameters: dict[str, Any] = dict(request.query_params)
+def _from_query_string(query_string: bytes) -> dict[str, Any]:
+    parameters: dict[str, Any] = dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
     for name in ("variables", "extensions"):
         if name in parameters:
             parameters[name] = _parse_json(parameters[name], f"`{name}` is not valid JSON.")
@@ -77,26 +84,32 @@ def _parse_json(text: str | bytes, message: str) -> Any:
         raise RequestRefused(400, message) from exc
 
 
-async def _read_body(request: Request, max_body_bytes: int) -> bytes:
+async def _read_body(receive: Receive, max_body_bytes: int) -> bytes:
     """The body, read no further than it may be long."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if size > max_body_bytes:
             raise RequestRefused(413, f"The body is longer than {max_body_bytes} bytes.")
-        chunks.append(chunk)
-    return b"".join(chunks)
+        if not message.get("more_body"):
+            return b"".join(chunks)
 
 
-def response_type(accept: str | None) -> str | None:
+@lru_cache(maxsize=1_000)
+def response_type(accept: bytes | None) -> str | None:
     """The media type to answer in; None when the client accepts neither.
 
     What says nothing, or `*/*`, gets plain JSON: it is what every client reads.
     """
     if not accept:
         return JSON
-    ranges = {part.partition(";")[0].strip().lower() for part in accept.split(",") if not _is_refused(part)}
+    parts = accept.decode("latin-1").split(",")
+    ranges = {part.partition(";")[0].strip().lower() for part in parts if not _is_refused(part)}
     if GRAPHQL_JSON in ranges:
         return GRAPHQL_JSON
     return JSON if ranges & {JSON, "application/*", "*/*"} else None
@@ -108,32 +121,32 @@ def _is_refused(media_range: str) -> bool:
     return any(p.startswith("q=") and p[2:].strip("0.") == "" for p in parameters)
 
 
-def wants_page(accept: str | None) -> bool:
+def wants_page(accept: bytes | None) -> bool:
     """Whether a browser asks for a page to look at."""
-    return bool(accept) and "text/html" in str(accept)
+    return accept is not None and b"text/html" in accept
 
 
-def render_answer(answer: Answer, media_type: str) -> Response:
-    """An answer as a response.
+async def send_answer(send: Send, answer: Answer, media_type: str) -> None:
+    """Sends an answer.
 
     As plain JSON, a document that is at fault is answered with 200: clients of that type take other statuses for
     failures of the network. What is not the document's fault keeps its status.
     """
     status = 200 if media_type == JSON and answer.http_status == 400 else answer.http_status
-    return _response(answer, status, media_type)
+    await _send(send, status, answer, media_type, [(b"allow", b"POST")] if status == 405 else [])
 
 
-def render_refusal(error: BulkheadError, status: int, media_type: str) -> Response:
-    """The response to a request that did not get as far as a document."""
-    response = _response(request_error(error), status, media_type)
-    if status == 401:
-        response.headers["www-authenticate"] = "Bearer"
-    return response
+async def send_refusal(send: Send, error: BulkheadError, status: int, media_type: str) -> None:
+    """Answers a request that did not get as far as a document."""
+    more = [(b"www-authenticate", b"Bearer")] if status == 401 else []
+    await _send(send, status, request_error(error), media_type, more)
 
 
-def _response(answer: Answer, status: int, media_type: str) -> Response:
-    headers = {"allow": "POST"} if status == 405 else None
-    return Response(render_body(answer), status, headers, media_type=f"{media_type}; charset=utf-8")
+async def _send(send: Send, status: int, answer: Answer, media_type: str, more: Iterable[tuple[bytes, bytes]]) -> None:
+    body = render_body(answer)
+    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", _CONTENT_TYPES[media_type]), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def render_body(answer: Answer) -> bytes:

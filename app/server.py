@@ -1,6 +1,8 @@
 """Builds the Starlette app. Reads like a table of contents: what the gateway is made of, and what is served where."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -18,7 +20,7 @@ from app.domains import DOMAINS
 from app.errors import StartRefused
 from app.graph.execution import Engine
 from app.graph.schema import print_sdl
-from app.isolation.doctor import examine
+from app.isolation.doctor import examine_at
 from app.plan.planning import Limits
 from app.settings import Settings
 from app.web.endpoints import (
@@ -81,18 +83,35 @@ def worker_app() -> Starlette:
 
 def create_app(settings: Settings, demo_token: str | None = None) -> Starlette:
     """The app of these settings: its routes now, its pool and its checks when it starts."""
+    return _app(settings, build_catalog(DOMAINS), demo_token, checked=False)
+
+
+def checked_app(settings: Settings, demo_token: str | None = None) -> Starlette:
+    """The app of these settings, made while Postgres is busy with the checks. Raises StartRefused or Unavailable."""
     catalog = build_catalog(DOMAINS)
+    with ThreadPoolExecutor(1) as aside:
+        checked = aside.submit(asyncio.run, refuse_unsafe_database(settings, catalog))
+        app = _app(settings, catalog, demo_token, checked=True)
+        checked.result()
+    return app
+
+
+def check_start(settings: Settings) -> None:
+    """Raises StartRefused or Unavailable where workers of these settings would not serve."""
+    _verifier(settings)
+    asyncio.run(refuse_unsafe_database(settings, build_catalog(DOMAINS)))
+
+
+def _app(settings: Settings, catalog: Catalog, demo_token: str | None, *, checked: bool) -> Starlette:
     database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
     engine = Engine(catalog, database, limits(settings))
     page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
     graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
-    app = Starlette(
+    return Starlette(
         routes=_routes(settings, engine, database, graphql),
         middleware=[Middleware(RequestLog), *_cors(settings), Middleware(Shortcut, path=GRAPHQL, endpoint=graphql)],
-        lifespan=lambda app: _lifespan(app, database, catalog),
+        lifespan=lambda _: _lifespan(settings, database, None if checked else catalog),
     )
-    app.state.is_checked = False
-    return app
 
 
 def _routes(settings: Settings, engine: Engine, database: Database, graphql: GraphQLEndpoint) -> list[BaseRoute]:
@@ -134,30 +153,22 @@ def _cors(settings: Settings) -> list[Middleware]:
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette, database: Database, catalog: Catalog) -> AsyncIterator[None]:
+async def _lifespan(settings: Settings, database: Database, unchecked: Catalog | None) -> AsyncIterator[None]:
     await database.open()
     try:
-        if not app.state.is_checked:  # else check_start() has just done it, in this process
-            await refuse_unsafe_database(database, catalog)
-            app.state.is_checked = True
+        if unchecked is not None:
+            await refuse_unsafe_database(settings, unchecked)
         yield
     finally:
         await database.close()
 
 
-async def refuse_unsafe_database(database: Database, catalog: Catalog) -> None:
-    """Raises StartRefused, saying what is wrong where, unless every isolation rule holds."""
-    async with database.connection() as connection:
-        report = await examine(connection, catalog)
+async def refuse_unsafe_database(settings: Settings, catalog: Catalog) -> None:
+    """Raises StartRefused, saying what is wrong where, unless every isolation rule holds; or Unavailable."""
+    report = await examine_at(_database_url(settings), catalog)
     if not report.clean:
         holes = "".join(f"\n  {hole.object}: {hole.problem}" for hole in report.findings)
         raise StartRefused(f"The database does not keep tenants apart (`bulkhead doctor` tells more):{holes}")
-
-
-async def check_start(app: Starlette) -> None:
-    """Starts and stops an app. Raises StartRefused or Unavailable where it would not serve."""
-    async with app.router.lifespan_context(app):
-        return
 
 
 @asynccontextmanager

@@ -2,14 +2,14 @@
 
 In: a GraphQL request and its context.  Out: Answer.  Rejects: documents that do not parse or validate, bad variables.
 
-The document goes through Strawberry's own stages: one that is new is held against the limits (limits.py), parsed and
-validated, and kept (documents.py). At `on_execute` the compiled path takes over (running.py). What was compiled is
-kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
+A document that is new is held against the limits (limits.py), parsed and validated, and kept (documents.py). What was
+compiled is kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
@@ -29,7 +29,7 @@ from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
-from app.graph.documents import Documents, document_weight, validate_document
+from app.graph.documents import MAX_SUGGESTIONS, Documents, document_weight, validate_document
 from app.graph.introspection import introspect
 from app.graph.limits import check_document
 from app.graph.responses import Answer, request_error, request_errors
@@ -46,6 +46,7 @@ from app.render.sql import Statement
 
 MAX_KEPT_BYTES = 64 * 2**20
 MAX_KEPT_INTROSPECTION_BYTES = 16 * 2**20
+MAX_VARIABLE_ERRORS = 50
 # What a step of planning leaves behind in the plan, the statement and its slots; measured at 0.4 to 1 kB.
 _BYTES_PER_PLANNED_STEP = 1_000
 
@@ -163,10 +164,12 @@ class Engine:
         self, operation: OperationDefinitionNode, raw: Mapping[str, Any], execution: Execution
     ) -> list[GraphQLError] | None:
         """Coerces the variables into the execution; returns what does not fit."""
-        definitions = operation.variable_definitions or ()
-        variables = get_variable_values(self.schema, definitions, dict(raw), max_errors=50)
+        coerce = partial(get_variable_values, self.schema, operation.variable_definitions or (), dict(raw))
+        variables = coerce(max_errors=MAX_SUGGESTIONS)
         if not isinstance(variables, VariableValues):
-            return variables
+            others = coerce(max_errors=MAX_VARIABLE_ERRORS, hide_suggestions=True)
+            assert not isinstance(others, VariableValues)
+            return variables[:MAX_SUGGESTIONS] + others[MAX_SUGGESTIONS:]
         execution.variables = variables
         execution.operation_name = operation.name.value if operation.name else None
         return None

@@ -1,7 +1,7 @@
 """What a large schema costs. Run: `python -m bench.schema_size --entities 150`.
 
-In a new process, since types that were built once are not built again: importing, reading the declarations, building the
-GraphQL schema; and the memory of that process.
+In a new process, since types that were built once are not built again: importing, reading the declarations, building
+the GraphQL schema; and the memory of that process.
 """
 
 import argparse
@@ -13,8 +13,7 @@ from pathlib import Path
 
 from app.catalog import build_catalog
 from app.domains import DOMAINS
-
-from bench.synthetic import import_package, write_package
+from bench.synthetic import write_package
 from tests.processes import environment
 
 OWN = sum(entity.access.read is not None for entity in build_catalog(DOMAINS).entities.values())

@@ -1,0 +1,93 @@
+"""Markdown tables of what was measured.
+
+In: results, as the measuring modules give them.  Out: text.  Pure.
+"""
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.workloads import TITLES
+
+Run = dict[str, Any]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; every column but the first is of numbers."""
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """The runs of a throughput result, to be asked."""
+
+    runs: list[Run]
+
+    @property
+    def contestants(self) -> list[str]:
+        """In the order in which they took turns."""
+        return list(dict.fromkeys(run["contestant"] for run in self.runs))
+
+    @property
+    def workloads(self) -> list[str]:
+        """In order."""
+        return list(dict.fromkeys(run["workload"] for run in self.runs))
+
+    def values(self, contestant: str, workload: str, name: str) -> list[float]:
+        """A measure, round by round."""
+        return [r[name] for r in self.runs if r["contestant"] == contestant and r["workload"] == workload]
+
+    def median(self, contestant: str, workload: str, name: str) -> float | None:
+        """Over the rounds; None where it did not run."""
+        values = self.values(contestant, workload, name)
+        return statistics.median(values) if values else None
+
+    def ratio(self, contestant: str, workload: str, to: str = "floor") -> float | None:
+        """The median over the rounds of its throughput by the other's in the same round."""
+        pairs = zip(
+            self.values(contestant, workload, "requests_per_s"),
+            self.values(to, workload, "requests_per_s"),
+            strict=False,  # where one did not run, there are no pairs
+        )
+        ratios = [own / other for own, other in pairs if other]
+        return statistics.median(ratios) if ratios else None
+
+
+def throughput_table(result: dict[str, Any]) -> str:
+    """All of a throughput result."""
+    asked = Throughput(result["runs"])
+    head = ["workload", "contestant", "requests/s", "min to max", "× floor", "p50 ms", "p90 ms", "p99 ms"]
+    head += ["CPU µs app", "CPU µs Postgres"]
+    rows = [
+        _throughput_row(asked, contestant, workload)
+        for workload in asked.workloads
+        for contestant in asked.contestants
+        if asked.values(contestant, workload, "requests_per_s")
+    ]
+    return table(head, rows)
+
+
+def _throughput_row(asked: Throughput, contestant: str, workload: str) -> list[str]:
+    rates = asked.values(contestant, workload, "requests_per_s")
+    ratio = asked.ratio(contestant, workload)
+    names = ("p50_ms", "p90_ms", "p99_ms", "app_cpu_us", "postgres_cpu_us")
+    p50, p90, p99, app, postgres = (asked.median(contestant, workload, name) or 0.0 for name in names)
+    return [
+        workload,
+        contestant,
+        f"{statistics.median(rates):,.0f}",
+        f"{min(rates):,.0f} to {max(rates):,.0f}",
+        f"**{ratio:.2f}**" if ratio and contestant == "bulkhead" else f"{ratio:.2f}" if ratio else "",
+        f"{p50:.1f}",
+        f"{p90:.1f}",
+        f"{p99:.1f}",
+        f"{app:,.0f}",
+        f"{postgres:,.0f}",
+    ]
+
+
+def workload_list() -> str:
+    """What the names stand for."""
+    return "".join(f"- **{name}**: {title}\n" for name, title in TITLES.items())

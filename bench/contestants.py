@@ -1,7 +1,7 @@
 """Who is measured: how each is started, asked and understood.
 
 `floor`, `bulkhead`, both through PgBouncer where that is installed, `constant`, and the rivals of the folder of peers
-that are installed there. That folder has `common.py` and `peers/<name>/peer.py`, which says PEER, body() and canonical().
+that are installed there. That folder has `common.py`, and a `peers/<name>/peer.py` with PEER, body() and canonical().
 """
 
 import os
@@ -51,6 +51,7 @@ class Contestant:
     canonical    what the answer's `data` says; None where it says nothing
     rows         name of the database whose rows it serves
     schema       what is particular to that database (workloads.py)
+    workers      processes that serve
     """
 
     name: str
@@ -63,6 +64,7 @@ class Contestant:
     schema: Mapping[str, str] = field(default_factory=lambda: FLOOR_SCHEMA)
     workloads: tuple[str, ...] = (*WORKLOADS, *DEPTHS)
     folder: Path = REPOSITORY
+    workers: int = 1
 
 
 def tenant_header(asked: Parameters) -> dict[str, str]:

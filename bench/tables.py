@@ -91,3 +91,58 @@ def _throughput_row(asked: Throughput, contestant: str, workload: str) -> list[s
 def workload_list() -> str:
     """What the names stand for."""
     return "".join(f"- **{name}**: {title}\n" for name, title in TITLES.items())
+
+
+def growth_table(points: Sequence[Run]) -> str:
+    """A series: what a request costs at each step. Latency is that of a few connections that are always busy."""
+    head = ["", "workload", "contestant", "requests/s", "p50 ms", "p99 ms", "CPU µs app", "CPU µs Postgres"]
+    rows = [
+        [
+            f"{point['x']:,}",
+            point["workload"],
+            point["contestant"],
+            f"{point['requests_per_s']:,.0f}",
+            f"{point['p50_ms']:.2f}",
+            f"{point['p99_ms']:.2f}",
+            f"{point['app_cpu_us']:,.0f}",
+            f"{point['postgres_cpu_us']:,.0f}",
+        ]
+        for point in sorted(points, key=lambda point: (point["workload"], point["contestant"], point["x"]))
+    ]
+    return table(head, rows)
+
+
+def start_table(starts: dict[str, list[dict[str, float]]]) -> str:
+    """Medians, with the extremes."""
+    rows = [
+        [contestant, *(_spread([run[name] for run in runs], digits) for name, digits in _START_MEASURES)]
+        for contestant, runs in starts.items()
+    ]
+    return table(["", "first answer, s", "resident memory, MiB"], rows)
+
+
+_START_MEASURES = (("first_answer_s", 2), ("rss_mib", 0))
+
+
+def _spread(values: Sequence[float], digits: int) -> str:
+    median, low, high = statistics.median(values), min(values), max(values)
+    return f"{median:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+_SCHEMA_SIZE_COLUMNS = (
+    ("entities", "entities", 0),
+    ("catalog, s", "catalog_s", 2),
+    ("GraphQL schema, s", "schema_s", 2),
+    ("first answer, s", "first_answer_s", 2),
+    ("resident memory, MiB", "rss_mib", 0),
+    ("Q1: p50 ms", "p50_ms", 2),
+    ("Q1: CPU µs app", "app_cpu_us", 0),
+    ("Q1: CPU µs Postgres", "postgres_cpu_us", 0),
+)
+
+
+def schema_size_table(rows: Sequence[dict[str, float]]) -> str:
+    """What was measured at each size."""
+    columns = [column for column in _SCHEMA_SIZE_COLUMNS if all(column[1] in row for row in rows)]
+    cells = [[f"{row[name]:,.{digits}f}" for _, name, digits in columns] for row in rows]
+    return table([title for title, _, _ in columns], cells)

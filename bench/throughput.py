@@ -8,62 +8,50 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bench import check
 from bench.contestants import Contestant, all_contestants
-from bench.load import Load, Patience, measure, require_wrk
-from bench.postgres import FLOOR, GATEWAY, Postgres, Size
+from bench.load import Load, Measured, Patience, measure, require_wrk
+from bench.postgres import Postgres, Size, running_postgres
 from bench.servers import Server, StartFailed, pgbouncer, running
+from bench.tables import throughput_table
 from bench.workloads import WORKLOADS
 
 NEEDED = ("floor", "bulkhead")
 """Without these there is nothing to compare; of the others, whoever fails is left out."""
+SIZE = Size()
+Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure."""
+    """How much to measure."""
 
     rounds: int = 5
     load: Load = field(default_factory=Load)
     workloads: tuple[str, ...] = WORKLOADS
-    contestants: tuple[str, ...] | None = None
-    workers: int = 1
     patience_s: float = 600
 
 
-@contextmanager
-def bench_postgres() -> Iterator[Postgres]:
-    """A new server in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="bulkhead-bench-", ignore_cleanup_errors=True) as folder:
-        postgres = Postgres(Path(folder))
-        try:
-            yield postgres
-        finally:
-            postgres.stop()
+def compete(postgres: Postgres, contestants: Iterable[Contestant], plan: Plan, size: Size) -> Result:
+    """Runs the rounds on a server that has the contestants' databases.
 
-
-def measure_throughput(postgres: Postgres, plan: Plan, size: Size, say: "Say") -> dict[str, Any]:
-    """Runs the rounds on a server that has both databases.
-
-    Shape   {"workers", "connections", "rounds", "runs": [Measured and its contestant, workload and round],
+    Shape   {"connections", "rounds", "seconds", "runs": [Measured and its contestant, workload and round],
              "left_out": {contestant: why}}
     """
+    left_out: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="bulkhead-bench-") as name, ExitStack() as stack:
-        everybody = all_contestants(postgres, stack.enter_context(pgbouncer(postgres)))
-        wanted = _chosen(everybody, plan.contestants)
-        left_out: dict[str, str] = {}
-        servers = [s for c in wanted if (s := _started(stack, postgres, c, size, plan.workers, Path(name), left_out))]
-        runs = list(_rounds(servers, postgres, plan, size, say))
+        starting = (_started(stack, postgres, contestant, size, Path(name), left_out) for contestant in contestants)
+        servers = [server for server in starting if server]
+        runs = list(_rounds(servers, postgres, plan, size))
         for server in servers:
             _refuse(server, asyncio.run(_problems(server, postgres, size)), left_out)
     return {
-        "workers": plan.workers,
         "connections": plan.load.connections,
         "rounds": plan.rounds,
         "seconds": plan.load.seconds,
@@ -72,7 +60,8 @@ def measure_throughput(postgres: Postgres, plan: Plan, size: Size, say: "Say") -
     }
 
 
-def _chosen(everybody: dict[str, Contestant], names: Sequence[str] | None) -> list[Contestant]:
+def chosen(everybody: Mapping[str, Contestant], names: Sequence[str] | None) -> list[Contestant]:
+    """Those of these names; everybody without any. Ends the program when there is no such contestant."""
     unknown = set(names or ()) - set(everybody)
     if unknown:
         raise SystemExit(f"Not here: {', '.join(sorted(unknown))}. There are {', '.join(everybody)}.")
@@ -80,17 +69,11 @@ def _chosen(everybody: dict[str, Contestant], names: Sequence[str] | None) -> li
 
 
 def _started(
-    stack: ExitStack,
-    postgres: Postgres,
-    contestant: Contestant,
-    size: Size,
-    workers: int,
-    folder: Path,
-    left_out: dict[str, str],
+    stack: ExitStack, postgres: Postgres, contestant: Contestant, size: Size, folder: Path, left_out: dict[str, str]
 ) -> Server | None:
     """A contestant that runs and answers right; None when it does not."""
     try:
-        server = stack.enter_context(running(contestant, size, folder, workers))
+        server = stack.enter_context(running(contestant, size, folder))
     except StartFailed as failure:
         if contestant.name in NEEDED:
             raise
@@ -116,29 +99,26 @@ async def _problems(server: Server, postgres: Postgres, size: Size) -> list[str]
         await superuser.close()
 
 
-class Say:
-    """Prints lines as they come."""
-
-    def __call__(self, line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-
-def _rounds(
-    servers: Sequence[Server], postgres: Postgres, plan: Plan, size: Size, say: Say
-) -> Iterator[dict[str, Any]]:
+def _rounds(servers: Sequence[Server], postgres: Postgres, plan: Plan, size: Size) -> Iterator[dict[str, Any]]:
     patience = Patience(plan.patience_s)
+    databases = {server.contestant.rows for server in servers}
     for number in range(plan.rounds):
         for workload in plan.workloads:
-            postgres.settle(FLOOR, GATEWAY)
+            postgres.settle(*databases)
             for server in (s for s in servers if workload in s.contestant.workloads):
                 measured = measure(server, postgres, workload, size, plan.load, patience)
-                say(
-                    f"round {number + 1} {workload} {server.name:18} {measured.requests_per_s:8.0f}/s "
-                    f"p50 {measured.p50_ms:6.2f} p99 {measured.p99_ms:6.2f} ms, CPU {measured.app_cpu_us:5.0f} + "
-                    f"{measured.postgres_cpu_us:5.0f} µs, {measured.errors} errors, others {measured.foreign_cores:.2f}"
-                )
+                say(f"round {number + 1}, {workload}, {server.name}", measured)
                 yield {"contestant": server.name, "workload": workload, "round": number, **asdict(measured)}
+
+
+def say(what: str, measured: Measured) -> None:
+    """A line on standard error: long runs are watched."""
+    m = measured
+    sys.stderr.write(
+        f"{what:36} {m.requests_per_s:8,.0f}/s, p50 {m.p50_ms:6.2f}, p99 {m.p99_ms:6.2f} ms, "
+        f"CPU {m.app_cpu_us:5,.0f} + {m.postgres_cpu_us:5,.0f} µs, {m.errors} errors, "
+        f"others {m.foreign_cores:.2f} cores\n"
+    )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -153,26 +133,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--patience", type=float, default=600, help="seconds to wait for a quiet machine, in all")
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
-    """The options as a plan."""
-    load = Load(options.connections, options.seconds, options.warmup)
-    contestants = tuple(options.contestants) if options.contestants else None
-    return Plan(options.rounds, load, tuple(options.workloads), contestants, options.workers, options.patience)
-
-
 def main() -> None:
     """Prints the table."""
-    from bench.tables import throughput_table
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    plan = plan_of(parser.parse_args())
+    options = parser.parse_args()
     require_wrk()
-    size = Size()
-    with bench_postgres() as postgres:
-        postgres.make_floor(size)
-        postgres.make_gateway(size)
-        result = measure_throughput(postgres, plan, size, Say())
+    load = Load(options.connections, options.seconds, options.warmup)
+    plan = Plan(options.rounds, load, tuple(options.workloads), options.patience)
+    with running_postgres() as postgres, pgbouncer(postgres) as bouncer_port:
+        postgres.make_floor(SIZE)
+        postgres.make_gateway(SIZE)
+        contestants = chosen(all_contestants(postgres, bouncer_port), options.contestants)
+        served = [replace(contestant, workers=options.workers) for contestant in contestants]
+        result = compete(postgres, served, plan, SIZE)
     sys.stdout.write(throughput_table(result))
 
 

@@ -113,15 +113,17 @@ class Answered:
     errors: int
 
 
-def wrk(server: Server, requests: Path, connections: int, seconds: float) -> Answered:
+def wrk(server: Server, requests: Path, connections: int, seconds: float, *, check: bool = False) -> Answered:
     """Sends a file's requests for some seconds."""
-    return answered(start_wrk(server, requests, connections, seconds))
+    return answered(start_wrk(server, requests, connections, seconds, check=check))
 
 
-def start_wrk(server: Server, requests: Path, connections: int, seconds: float) -> "subprocess.Popen[str]":
-    """Begins to send a file's requests."""
+def start_wrk(
+    server: Server, requests: Path, connections: int, seconds: float, *, check: bool = False
+) -> "subprocess.Popen[str]":
+    """Begins to send a file's requests; `check` reads each answer, and counts what has `errors` in it as an error."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "10s", "-s", str(_LUA)]
-    command += [f"http://127.0.0.1:{server.port}/graphql", "--", str(requests)]
+    command += [f"http://127.0.0.1:{server.port}/graphql", "--", str(requests), *(["check"] if check else [])]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
 
 

@@ -146,3 +146,42 @@ def schema_size_table(rows: Sequence[dict[str, float]]) -> str:
     columns = [column for column in _SCHEMA_SIZE_COLUMNS if all(column[1] in row for row in rows)]
     cells = [[f"{row[name]:,.{digits}f}" for _, name, digits in columns] for row in rows]
     return table([title for title, _, _ in columns], cells)
+
+
+def soak_table(saturation: Run) -> str:
+    """What the gateway did at saturation."""
+    rss = saturation["rss_mib"]
+    return table(
+        ["", ""],
+        [
+            ["connections", f"{saturation['connections']}"],
+            ["minutes", f"{saturation['seconds'] / 60:.0f}"],
+            ["requests", f"{saturation['requests']:,}"],
+            ["requests/s", f"{saturation['requests'] / saturation['duration_us'] * 1e6:,.0f}"],
+            ["errors", f"{saturation['errors']}"],
+            [
+                "p50, p90, p99 ms",
+                ", ".join(f"{saturation[name] / 1e3:,.0f}" for name in ("p50_us", "p90_us", "p99_us")),
+            ],
+            ["p99 by p50", f"{saturation['p99_us'] / saturation['p50_us']:.1f}"],
+            ["resident memory, MiB", f"{rss[0]:.0f} at first, {max(rss):.0f} at most, {rss[-1]:.0f} at last"],
+        ],
+    )
+
+
+def fairness_table(rounds: Sequence[Run]) -> str:
+    """The light tenants' latency, alone and beside the heavy tenant: medians over the rounds."""
+
+    def medians(client: str) -> list[str]:
+        return [f"{statistics.median(r[client][name] for r in rounds) / 1e3:,.1f}" for name in ("p50_us", "p99_us")]
+
+    ratios = [r["beside"]["p99_us"] / r["alone"]["p99_us"] for r in rounds]
+    return table(
+        ["", "p50 ms", "p99 ms"],
+        [
+            ["light tenants alone", *medians("alone")],
+            ["light tenants beside the heavy one", *medians("beside")],
+            ["the heavy tenant", *medians("heavy")],
+            ["beside, by alone", "", f"{statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"],
+        ],
+    )

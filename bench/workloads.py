@@ -49,10 +49,10 @@ def made_id(path: str) -> str:
     return str(UUID(hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()))
 
 
-def parameters(workload: str, chance: random.Random, size: Size) -> Parameters:
-    """What one request asks for: of any tenant, any row."""
-    t, u = chance.randrange(size.tenants), chance.randrange(size.users)
-    c, j = chance.randrange(size.connections), chance.randrange(size.jobs)
+def parameters(workload: str, chance: random.Random, size: Size, tenant: int | None = None) -> Parameters:
+    """What one request asks for: any row, of any tenant but where its number is given."""
+    t = chance.randrange(size.tenants) if tenant is None else tenant
+    u, c, j = (chance.randrange(count) for count in (size.users, size.connections, size.jobs))
     asked: Parameters = {"tenant": made_id(f"t{t}"), "t": t}
     if workload in ("Q1", *DEPTHS):
         asked["id"] = made_id(f"t{t}/u{u}")

@@ -153,7 +153,13 @@ def _peer(file: Path, postgres: Postgres) -> list[Contestant]:
         Contestant(
             name,
             tuple(map(str, told["start"])),
-            {**os.environ, "PGPORT": str(postgres.port), "POOL": str(POOL), **told["env"], **own.get("env", {})},
+            {
+                **os.environ,
+                "PGPORT": str(postgres.port),
+                "POOL": str(POOL),
+                **told.get("env", {}),
+                **own.get("env", {}),
+            },
             tenant_header,
             words["body"],
             words["canonical"],

@@ -81,6 +81,11 @@ class Postgres:
         """A superuser's connection."""
         return await asyncpg.connect(self.url(database))
 
+    def version(self) -> str:
+        """`PostgreSQL 18.4`"""
+        told = subprocess.run([self._binaries / "postgres", "--version"], check=True, capture_output=True, text=True)  # noqa: S603
+        return told.stdout.strip().replace("postgres (PostgreSQL)", "PostgreSQL")
+
     def processes(self) -> list[psutil.Process]:
         """The server and its children."""
         main = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))

@@ -55,6 +55,18 @@ class Throughput:
         return statistics.median(ratios) if ratios else None
 
 
+def ratio_table(result: dict[str, Any]) -> str:
+    """Throughput by the floor's: a row for each workload, a column for each contestant."""
+    asked = Throughput(result["runs"])
+    names = [name for name in asked.contestants if name not in ("floor", "constant")]
+    rows = []
+    for workload in asked.workloads:
+        ratios = [asked.ratio(name, workload) for name in names]
+        rate = asked.median("floor", workload, "requests_per_s")
+        rows.append([workload, f"{rate:,.0f}/s" if rate else "", *(f"{r:.2f}" if r else "" for r in ratios)])
+    return table(["", "floor", *names], rows)
+
+
 def throughput_table(result: dict[str, Any]) -> str:
     """All of a throughput result."""
     asked = Throughput(result["runs"])

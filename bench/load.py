@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -33,6 +33,7 @@ _QUIET_CORES = 0.10
 class Measured:
     """What a server did in some seconds of a workload. CPU is user and system time, by request.
 
+    errors          of HTTP; answers with `errors` during the warm-up; and one where the answers had not the right size
     foreign_cores   what processes took meanwhile that are neither ours nor the kernel's idling
     """
 
@@ -77,11 +78,13 @@ def measure(server: Server, postgres: Postgres, workload: str, size: Size, load:
         asked = ((workload, parameters) for parameters in parameter_list(workload, _REQUESTS, size))
         requests = write_requests(server, Path(name) / "requests", asked)
         body_bytes = _body_bytes(server, workload, sample)
-        wrk(server, requests, load.connections, load.warmup_s)
+        # Answers are read here only: reading them takes time from those who answer fast.
+        refused = wrk(server, requests, load.connections, load.warmup_s, check=True).errors
         while True:
             _wait_until_quiet(patience)
             started = time.monotonic()
             measured = _measure_once(server, postgres, requests, load, body_bytes)
+            measured = replace(measured, errors=measured.errors + refused)
             if measured.foreign_cores <= _QUIET_CORES or patience.seconds <= 0:
                 return measured
             patience.seconds -= time.monotonic() - started

@@ -80,7 +80,7 @@ def _bars(asked: Throughput, top: int) -> tuple[list[str], int]:
         parts.append(_text(_MARGIN, middle, workload, size=13, bold=True))
         parts += [
             _text(_MARGIN + 30, middle + 14 * row, line, size=11, ink=_FAINT)
-            for row, line in enumerate(_wrapped(TITLES[workload], 34))
+            for row, line in enumerate(_wrapped(TITLES[workload], 30))
         ]
         for name in shown:
             parts += _bar(y, ratios[workload, name] * scale, f"{ratios[workload, name]:.2f}", name)
@@ -126,11 +126,15 @@ _CHART_WIDTH = (WIDTH - 2 * _MARGIN - (_COLUMNS - 1) * _CHART_GAP) / _COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over what grows. `points` of a contestant go from the least x to the greatest."""
+    """Lines over what grows. `points` of a contestant go from the least x to the greatest.
+
+    by_factors   whether a step multiplies: then equal factors are equally far apart
+    """
 
     title: str
     subtitle: str
     points: dict[str, list[tuple[float, float]]]
+    by_factors: bool = True
 
 
 def _charts(results: dict[str, Any]) -> Iterator[Chart]:
@@ -142,15 +146,17 @@ def _charts(results: dict[str, Any]) -> Iterator[Chart]:
         ("depth", None, "Depth of a query"),
     ):
         if series in growth:
-            yield Chart(title, cost, _by_contestant(growth[series], workload, _cpu_us))
+            yield Chart(title, cost, _by_contestant(growth[series], workload, _cpu_us), series != "depth")
     if "connections" in growth:
         rates = _by_contestant(growth["connections"], "Q1", lambda point: float(point["requests_per_s"]))
         yield Chart("Connections (Q1)", "requests per second", rates)
     if "schema" in results:
         sizes = results["schema"]
-        yield Chart("Entities of the schema (Q1)", cost, {"bulkhead": [(s["entities"], _cpu_us(s)) for s in sizes]})
+        yield Chart(
+            "Entities of the schema (Q1)", cost, {"bulkhead": [(s["entities"], _cpu_us(s)) for s in sizes]}, False
+        )
         first = {"bulkhead": [(s["entities"], s["first_answer_s"]) for s in sizes]}
-        yield Chart("Entities of the schema", "seconds from start to first answer", first)
+        yield Chart("Entities of the schema", "seconds from start to first answer", first, False)
 
 
 def _cpu_us(point: dict[str, Any]) -> float:
@@ -169,11 +175,11 @@ def _by_contestant(
 
 
 def _lines(chart: Chart, left: float, top: float) -> list[str]:
-    """One chart. Steps stand at equal distances: each is a multiple of the one before."""
+    """One chart."""
     xs = sorted({x for points in chart.points.values() for x, _ in points})
     most = _rounded_up(max(y for points in chart.points.values() for _, y in points))
     floor_y, ceiling_y = top + 40 + _CHART_HEIGHT - 30, top + 48
-    at = {x: left + 40 + i * (_CHART_WIDTH - 56) / max(1, len(xs) - 1) for i, x in enumerate(xs)}
+    at = {x: left + 40 + share * (_CHART_WIDTH - 56) for x, share in _shares(xs, chart.by_factors).items()}
     parts = [
         _text(left, top + 8, chart.title, size=13, bold=True),
         _text(left, top + 25, chart.subtitle, size=11, ink=_FAINT),
@@ -191,6 +197,12 @@ def _lines(chart: Chart, left: float, top: float) -> list[str]:
         parts += [f"<circle cx='{x:.1f}' cy='{y:.1f}' r='3' fill='{ink}'/>" for x, y in places]
         parts.append(_text(places[-1][0], places[-1][1] - 7, name, size=10, anchor="end", ink=ink))
     return parts
+
+
+def _shares(xs: Sequence[float], by_factors: bool) -> dict[float, float]:
+    """Where each value stands between the least, 0, and the greatest, 1."""
+    scaled = [math.log(x) if by_factors else x for x in xs]
+    return {x: (s - scaled[0]) / ((scaled[-1] - scaled[0]) or 1) for x, s in zip(xs, scaled, strict=True)}
 
 
 def _rounded_up(value: float) -> float:

@@ -60,8 +60,9 @@ def _throughput(parts: Parts) -> str:
     return f"""## Throughput
 
 {_measured(part)}
-{_conditions(result)} One process each, a pool of 10. Requests per second, by those of the floor in the same round;
-through PgBouncer, by those of the floor through PgBouncer:
+{_conditions(result)}
+One process each, a pool of 10. Requests per second, by those of the floor in the same round; of `bulkhead-pgbouncer`, by
+those of `floor-pgbouncer`:
 
 {ratio_table(result)}
 <details><summary>All of it</summary>
@@ -74,8 +75,8 @@ through PgBouncer, by those of the floor through PgBouncer:
 
 def _conditions(result: Part) -> str:
     return (
-        f"{result['connections']} connections, each busy with one request at a time; {result['rounds']} rounds of "
-        f"{result['seconds']:g} s; medians."
+        f"{result['connections']} connections, each busy with one request at a time; medians over "
+        f"{result['rounds']} rounds of {result['seconds']:g} s."
     )
 
 
@@ -86,7 +87,7 @@ def _noise(result: Part) -> str:
     failed = [f"{run['contestant']} on {run['workload']}" for run in runs if run["errors"]]
     text = f"In {noisy} of {len(runs)} measurements somebody else used more than {_QUIET_CORES} cores of the machine.\n"
     if failed:
-        text += f"There were errors with {', '.join(dict.fromkeys(failed))}.\n"
+        text += f"No figures, because of errors: {', '.join(dict.fromkeys(failed))}.\n"
     for name, why in result["left_out"].items():
         text += f"Left out: {name}, since `{' '.join(why.split())[:200]}`.\n"
     return text

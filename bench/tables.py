@@ -40,8 +40,9 @@ class Throughput:
         return list(dict.fromkeys(run["workload"] for run in self.runs))
 
     def values(self, contestant: str, workload: str, name: str) -> list[float]:
-        """A measure, round by round."""
-        return [r[name] for r in self.runs if r["contestant"] == contestant and r["workload"] == workload]
+        """A measure, round by round. Whoever made an error in a workload has none: it is fast to answer nothing."""
+        runs = [r for r in self.runs if r["contestant"] == contestant and r["workload"] == workload]
+        return [] if any(run["errors"] for run in runs) else [run[name] for run in runs]
 
     def median(self, contestant: str, workload: str, name: str) -> float | None:
         """Over the rounds; None where it did not run."""
@@ -65,7 +66,7 @@ def ratio_table(result: dict[str, Any]) -> str:
     names = [name for name in asked.contestants if name not in ("floor", "constant")]
     head = ["", "floor", *names]
     if _RIVAL in names:
-        head.append(f"bulkhead by {_RIVAL}")
+        head.append(f"bulkhead / {_RIVAL}")
     rows = []
     for workload in asked.workloads:
         ratios = [asked.ratio(name, workload) for name in names]

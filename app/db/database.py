@@ -177,7 +177,8 @@ class Database:
     async def _connect(self, freed: Callable[[Lane], None]) -> Lane:
         """A new connection. asyncpg's own cache of statements is of no use where ours is not."""
         kept = {} if self._prepares else {"statement_cache_size": 0}
-        connection = await asyncpg.connect(self._url, connection_class=DriverConnection, **kept)
+        with translated_connection_errors():
+            connection = await asyncpg.connect(self._url, connection_class=DriverConnection, **kept)
         return Lane(connection, PreparedStatements() if self._prepares else UnpreparedStatements(), freed)
 
     async def _is_pooled(self) -> bool:

@@ -5,7 +5,7 @@ What is neither an error of ours nor of GraphQL's is INTERNAL: its cause is logg
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Answer:
     """An answer. `data` is None when the operation did not run: a request error, with its HTTP status."""
 
     data: bytes | None
-    errors: tuple[Mapping[str, Any], ...] = ()
+    errors: Sequence[Mapping[str, Any]] = ()
     http_status: int = 200
     extensions: Mapping[str, Any] | None = None
 

@@ -25,7 +25,7 @@ from bench.workloads import Parameters, parameter_list
 _LUA = Path(__file__).parent / "load.lua"
 _REQUESTS = 1_000
 """Different ones, sent in turn."""
-_QUIET_CORES = 0.10
+QUIET_CORES = 0.10
 """What others may use of the machine while we measure."""
 
 
@@ -85,7 +85,7 @@ def measure(server: Server, postgres: Postgres, workload: str, size: Size, load:
             started = time.monotonic()
             measured = _measure_once(server, postgres, requests, load, body_bytes)
             measured = replace(measured, errors=measured.errors + refused)
-            if measured.foreign_cores <= _QUIET_CORES or patience.seconds <= 0:
+            if measured.foreign_cores <= QUIET_CORES or patience.seconds <= 0:
                 return measured
             patience.seconds -= time.monotonic() - started
 
@@ -215,6 +215,6 @@ def _wait_until_quiet(patience: Patience) -> None:
         before, started = _busy_s(), time.monotonic()
         time.sleep(0.5)
         seconds = time.monotonic() - started
-        if (_busy_s() - before) / seconds < _QUIET_CORES:
+        if (_busy_s() - before) / seconds < QUIET_CORES:
             return
         patience.seconds -= seconds

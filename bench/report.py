@@ -12,6 +12,7 @@ from bench.tables import (
     Throughput,
     fairness_table,
     growth_table,
+    noise,
     ratio_table,
     schema_size_table,
     soak_table,
@@ -22,8 +23,6 @@ from bench.tables import (
 
 Part = dict[str, Any]
 Parts = dict[str, Part]
-
-_QUIET_CORES = 0.10
 
 
 def write_report(parts: Parts, page: Path) -> None:
@@ -61,8 +60,8 @@ def _throughput(parts: Parts) -> str:
 
 {_measured(part)}
 {_conditions(result)}
-One process each, a pool of 10. Requests per second, by those of the floor in the same round; of `bulkhead-pgbouncer`, by
-those of `floor-pgbouncer`:
+One process each, a pool of 10. Requests per second, by those of the floor in the same round; of `bulkhead-pgbouncer`,
+by those of `floor-pgbouncer`:
 
 {ratio_table(result)}
 <details><summary>All of it</summary>
@@ -70,7 +69,7 @@ those of `floor-pgbouncer`:
 {throughput_table(result)}
 </details>
 
-{_noise(result)}"""
+{noise(result)}"""
 
 
 def _conditions(result: Part) -> str:
@@ -78,19 +77,6 @@ def _conditions(result: Part) -> str:
         f"{result['connections']} connections, each busy with one request at a time; medians over "
         f"{result['rounds']} rounds of {result['seconds']:g} s."
     )
-
-
-def _noise(result: Part) -> str:
-    """What speaks against the figures."""
-    runs = result["runs"]
-    noisy = sum(run["foreign_cores"] > _QUIET_CORES for run in runs)
-    failed = [f"{run['contestant']} on {run['workload']}" for run in runs if run["errors"]]
-    text = f"In {noisy} of {len(runs)} measurements somebody else used more than {_QUIET_CORES} cores of the machine.\n"
-    if failed:
-        text += f"No figures, because of errors: {', '.join(dict.fromkeys(failed))}.\n"
-    for name, why in result["left_out"].items():
-        text += f"Left out: {name}, since `{' '.join(why.split())[:200]}`.\n"
-    return text
 
 
 def _workers(parts: Parts) -> str:
@@ -134,7 +120,7 @@ def _schema(parts: Parts) -> str:
 
 {_measured(part)}
 Entities of twelve columns, two edges and two indexes, beside those of the product; their tables are there, and examined
-at each start. The first two columns are of a process that only builds the schema.
+at each start. Catalog and GraphQL schema are those of a process that does nothing else.
 
 {schema_size_table(part["result"])}"""
 

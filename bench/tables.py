@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.load import QUIET_CORES
 from bench.workloads import TITLES
 
 Run = dict[str, Any]
@@ -110,6 +111,19 @@ def _throughput_row(asked: Throughput, contestant: str, workload: str) -> list[s
     ]
 
 
+def noise(result: dict[str, Any]) -> str:
+    """What speaks against the figures."""
+    runs = result["runs"]
+    noisy = sum(run["foreign_cores"] > QUIET_CORES for run in runs)
+    failed = [f"{run['contestant']} on {run['workload']}" for run in runs if run["errors"]]
+    text = f"In {noisy} of {len(runs)} measurements somebody else used more than {QUIET_CORES} cores of the machine.\n"
+    if failed:
+        text += f"No figures, because of errors: {', '.join(dict.fromkeys(failed))}.\n"
+    for name, why in result["left_out"].items():
+        text += f"Left out: {name}, since `{' '.join(why.split())[:200]}`.\n"
+    return text
+
+
 def workload_list() -> str:
     """What the names stand for."""
     return "".join(f"- **{name}**: {title}\n" for name, title in TITLES.items())
@@ -177,7 +191,7 @@ def soak_table(saturation: Run) -> str:
         ["", ""],
         [
             ["connections", f"{saturation['connections']}"],
-            ["minutes", f"{saturation['seconds'] / 60:.0f}"],
+            ["minutes", f"{saturation['seconds'] / 60:.3g}"],
             ["requests", f"{saturation['requests']:,}"],
             ["requests/s", f"{saturation['requests'] / saturation['duration_us'] * 1e6:,.0f}"],
             ["errors", f"{saturation['errors']}"],

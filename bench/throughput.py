@@ -19,7 +19,7 @@ from bench.contestants import Contestant, all_contestants
 from bench.load import Load, Measured, Patience, measure, require_wrk
 from bench.postgres import Postgres, Size, running_postgres
 from bench.servers import Server, StartFailed, pgbouncer, running
-from bench.tables import throughput_table
+from bench.tables import noise, throughput_table
 from bench.workloads import WORKLOADS
 
 NEEDED = ("floor", "bulkhead")
@@ -147,8 +147,7 @@ def main() -> None:
         contestants = chosen(all_contestants(postgres, bouncer_port), options.contestants)
         served = [replace(contestant, workers=options.workers) for contestant in contestants]
         result = compete(postgres, served, plan, SIZE)
-    sys.stdout.write(throughput_table(result))
-    sys.stdout.writelines(f"Left out: {name}: {why}\n" for name, why in result["left_out"].items())
+    sys.stdout.write(f"{throughput_table(result)}\n{noise(result)}")
 
 
 if __name__ == "__main__":

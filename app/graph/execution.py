@@ -35,7 +35,7 @@ from app.render.reads import render_reads
 from app.render.sql import Statement
 
 MAX_KEPT_BYTES = 64 * 2**20
-MAX_KEPT_INTROSPECTION_BYTES = 16 * 2**20
+MAX_KEPT_INTROSPECTION_BYTES = 32 * 2**20
 MAX_VARIABLE_ERRORS = 50
 # What a step of planning leaves behind in the plan, the statement and its slots; measured at 0.4 to 1 kB.
 _BYTES_PER_PLANNED_STEP = 1_000
@@ -110,9 +110,12 @@ class Engine:
     def prepare(
         self, text: str, variables: Mapping[str, Any], operation_name: str | None, execution: Execution
     ) -> Compiled:
-        """Compiles an operation without running it. Raises GraphQLError, RequestErrors or an error of ours."""
-        operation = self._documents.operation(text, operation_name)
-        self._take_variables(operation, variables, execution)
+        """Compiles an operation without running it. Raises GraphQLError or an error of ours."""
+        try:
+            operation = self._documents.operation(text, operation_name)
+            self._take_variables(operation, variables, execution)
+        except RequestErrors as exc:
+            raise exc.errors[0] from exc
         return self._compiled(operation, execution)
 
     async def _run(self, operation: AskedOperation, variables: Mapping[str, Any], execution: Execution) -> None:

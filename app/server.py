@@ -1,16 +1,16 @@
 """Builds the Starlette app. Reads like a table of contents: what the gateway is made of, and what is served where."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.auth.verifier import TokenVerifier, verifier_from
 from app.catalog import Catalog, build_catalog
@@ -29,7 +29,6 @@ from app.web.endpoints import (
     GraphQLEndpoint,
     ReadyEndpoint,
     SchemaEndpoint,
-    Shortcut,
     graphiql_page,
     healthz,
 )
@@ -107,16 +106,39 @@ def _app(settings: Settings, catalog: Catalog, demo_token: str | None, *, checke
     engine = Engine(catalog, database, limits(settings))
     page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
     graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
-    return Starlette(
-        routes=_routes(settings, engine, database, graphql),
-        middleware=[Middleware(RequestLog), *_cors(settings), Middleware(Shortcut, path=GRAPHQL, endpoint=graphql)],
-        lifespan=lambda _: _lifespan(settings, database, None if checked else catalog),
-    )
+    return Gateway(graphql, settings, engine, database, None if checked else catalog)
 
 
-def _routes(settings: Settings, engine: Engine, database: Database, graphql: GraphQLEndpoint) -> list[BaseRoute]:
+class Gateway(Starlette):
+    """`/graphql`, and beside it what Starlette routes. What is asked most goes past routes and all that wraps them."""
+
+    def __init__(
+        self,
+        graphql: GraphQLEndpoint,
+        settings: Settings,
+        engine: Engine,
+        database: Database,
+        unchecked: Catalog | None,
+    ) -> None:
+        super().__init__(
+            routes=_routes(settings, engine, database),
+            lifespan=lambda _: _lifespan(settings, database, unchecked),
+        )
+        self._graphql = graphql
+        self._cors_origins = settings.cors_origins
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What a request goes through."""
+        beside = RequestLog(super().build_middleware_stack())
+
+        async def fork(scope: Scope, receive: Receive, send: Send) -> None:
+            await (self._graphql if scope.get("path") == GRAPHQL else beside)(scope, receive, send)
+
+        return _with_cors(fork, self._cors_origins) if self._cors_origins else fork
+
+
+def _routes(settings: Settings, engine: Engine, database: Database) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        Route(GRAPHQL, graphql, methods=["GET", "POST"]),
         Route("/schema.graphql", SchemaEndpoint(cache(lambda: print_sdl(engine.schema))).respond),
         Route("/healthz", healthz),
         Route("/readyz", ReadyEndpoint(database).respond),
@@ -138,18 +160,14 @@ def _verifier(settings: Settings) -> TokenVerifier:
         raise StartRefused(f"Tokens need one key, as {names}: {exc}.") from exc
 
 
-def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
-            expose_headers=[REQUEST_ID_HEADER],
-        )
-    ]
+def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
+        expose_headers=[REQUEST_ID_HEADER],
+    )
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ Only documents that validate are kept, and their number is bounded by what they 
 sends a thousand large documents pushes out other documents, not the server.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cachetools import LRUCache
@@ -24,40 +24,28 @@ from graphql.validation.validate import ValidationAbortedError
 
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.limits import check_document
+from app.graph.responses import RequestErrors
+from app.graph.variables import MAX_SUGGESTIONS, Variables
 from app.plan.planning import Limits
 
 MAX_BYTES = 64 * 2**20
 # Measured: a parsed document takes 76 bytes for each character of its text.
 _BYTES_PER_CHARACTER = 80
 MAX_ERRORS = 20
-# A misspelt name is compared with every name there may be, to say which one was meant: 7 ms at 150 entities.
-MAX_SUGGESTIONS = 3
-
-
-class RequestErrors(Exception):
-    """A document that does not hold, or variables that do not fit, with everything that is wrong."""
-
-    def __init__(self, errors: Sequence[GraphQLError]) -> None:
-        super().__init__(errors)
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedOperation:
-    """An operation of a document that holds. While the document is kept, it is the same object each time."""
+    """An operation of a document that holds. While the document is kept, it is the same object each time.
+
+    name   as the document has it; whoever sent a document of one operation need not have said it
+    """
 
     document: DocumentNode
     node: OperationDefinitionNode
-
-    @property
-    def name(self) -> str | None:
-        """As the document has it; whoever sent a document of one operation need not have said it."""
-        return self.node.name.value if self.node.name else None
-
-    @property
-    def is_mutation(self) -> bool:
-        """Whether it writes."""
-        return self.node.operation is OperationType.MUTATION
+    name: str | None
+    is_mutation: bool
+    variables: Variables
 
     @property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
@@ -94,7 +82,7 @@ class Documents:
             kept = self._validated(text)
         operation = kept.asked.get(asked_name)
         if operation is None:
-            operation = kept.asked[asked_name] = _find(kept.document, asked_name)
+            operation = kept.asked[asked_name] = self._described(kept.document, _find(kept.document, asked_name))
         return operation
 
     def _validated(self, text: str) -> _Kept:
@@ -107,14 +95,23 @@ class Documents:
             self._kept[text] = kept
         return kept
 
+    def _described(self, document: DocumentNode, node: OperationDefinitionNode) -> AskedOperation:
+        return AskedOperation(
+            document=document,
+            node=node,
+            name=node.name.value if node.name else None,
+            is_mutation=node.operation is OperationType.MUTATION,
+            variables=Variables(self._schema, node.variable_definitions or ()),
+        )
 
-def _find(document: DocumentNode, asked_name: str | None) -> AskedOperation:
+
+def _find(document: DocumentNode, asked_name: str | None) -> OperationDefinitionNode:
     """The operation that is asked for. Raises BadUserInput."""
     node = get_operation_ast(document, asked_name)
     if node is not None:
         if node.operation is OperationType.SUBSCRIPTION:
             raise BadUserInput("Subscriptions are not served.")
-        return AskedOperation(document, node)
+        return node
     if asked_name is not None:
         raise BadUserInput(f'Unknown operation named "{asked_name}".')
     if any(isinstance(definition, OperationDefinitionNode) for definition in document.definitions):

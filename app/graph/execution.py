@@ -9,20 +9,18 @@ compiled is kept under the document, the operation's name, the role, and the var
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
-from graphql import GraphQLError, get_variable_values
-from graphql.execution.values import VariableValues
+from graphql import GraphQLError
 
 from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
-from app.graph.documents import MAX_SUGGESTIONS, AskedOperation, Documents, RequestErrors, document_weight
+from app.graph.documents import AskedOperation, Documents, document_weight
 from app.graph.introspection import introspect
-from app.graph.responses import Answer, request_error, request_errors
+from app.graph.responses import Answer, RequestErrors, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
 from app.plan.cost import Cost, Estimate, estimate
@@ -36,7 +34,6 @@ from app.render.sql import Statement
 
 MAX_KEPT_BYTES = 64 * 2**20
 MAX_KEPT_INTROSPECTION_BYTES = 32 * 2**20
-MAX_VARIABLE_ERRORS = 50
 # What a step of planning leaves behind in the plan, the statement and its slots; measured at 0.4 to 1 kB.
 _BYTES_PER_PLANNED_STEP = 1_000
 
@@ -142,19 +139,10 @@ class Engine:
     def _take_variables(self, operation: AskedOperation, raw: Mapping[str, Any], execution: Execution) -> None:
         """Coerces the variables into the execution. Raises RequestErrors."""
         execution.operation_name = operation.name
-        definitions = operation.node.variable_definitions
-        if not definitions:
-            return
-        coerce = partial(get_variable_values, self.schema, definitions, dict(raw))
-        variables = coerce(max_errors=MAX_SUGGESTIONS)
-        if not isinstance(variables, VariableValues):
-            others = coerce(max_errors=MAX_VARIABLE_ERRORS, hide_suggestions=True)
-            assert not isinstance(others, VariableValues)
-            raise RequestErrors(variables[:MAX_SUGGESTIONS] + others[MAX_SUGGESTIONS:])
-        execution.variables = variables
+        execution.variables = operation.variables.coerce(raw)
 
     def _compiled(self, operation: AskedOperation, execution: Execution) -> Compiled:
-        key = (operation, execution.context.principal.role, self._shape(execution.variables))
+        key = (operation, execution.context.principal.role, _shape(operation, execution.variables.coerced))
         compiled = self._kept.get(key)
         if compiled is None:
             compiled = self._compile(operation, execution)
@@ -165,22 +153,15 @@ class Engine:
     def cost(self, compiled: Compiled, execution: Execution) -> Cost:
         """What the operation may cost, with this request's variables. Raises QueryTooComplex when that is too much."""
         limits = self._limits
-        cost = compiled.estimate.of(lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows))
+        cost = compiled.estimate.fixed or compiled.estimate.of(
+            lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows)
+        )
         execution.cost = cost
-        for asked, most, what, setting in (
-            (cost.nodes, limits.max_nodes, "rows", "BULKHEAD_MAX_NODES"),
-            (cost.cost, limits.max_cost, "points of cost", "BULKHEAD_MAX_COST"),
-        ):
-            if asked > most:
-                reason = f"This asks for {asked:,} {what}, page sizes multiplied; {most:,} at most ({setting})."
-                raise QueryTooComplex(f"{reason} Smaller pages, by `first`, help.")
+        if cost.nodes > limits.max_nodes:
+            raise _too_much(f"{cost.nodes:,} rows", limits.max_nodes, "BULKHEAD_MAX_NODES")
+        if cost.cost > limits.max_cost:
+            raise _too_much(f"{cost.cost:,} points of cost", limits.max_cost, "BULKHEAD_MAX_COST")
         return cost
-
-    def _shape(self, variables: VariableValues) -> Shape:
-        if not variables.coerced:
-            return ()
-        types = {name: source.signature.type for name, source in variables.sources.items()}
-        return tuple((name, shape_of(types[name], value)) for name, value in variables.coerced.items())
 
     def _compile(self, operation: AskedOperation, execution: Execution) -> Compiled:
         budget = Budget(self._limits.max_planned_steps)
@@ -208,3 +189,13 @@ class Engine:
         if not operation.node.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = data
         return data
+
+
+def _shape(operation: AskedOperation, values: Mapping[str, Any]) -> Shape:
+    types = operation.variables.types
+    return tuple((name, shape_of(types[name], value)) for name, value in values.items()) if values else ()
+
+
+def _too_much(asked: str, most: int, setting: str) -> QueryTooComplex:
+    reason = f"This asks for {asked}, page sizes multiplied; {most:,} at most ({setting})."
+    return QueryTooComplex(f"{reason} Smaller pages, by `first`, help.")

@@ -21,6 +21,14 @@ _STEP = re.compile(r"\w+")
 _TOO_DEEP = "Variable values are nested too deeply."  # what graphql-core says of it; nothing else tells it apart
 
 
+class RequestErrors(Exception):
+    """A document that does not hold, or variables that do not fit, with everything that is wrong."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer. `data` is None when the operation did not run: a request error, with its HTTP status."""

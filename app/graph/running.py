@@ -19,14 +19,13 @@ from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
+from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
 from app.plan.nodes import Read
 from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.rows import Ref, Rows
-
-NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(slots=True)

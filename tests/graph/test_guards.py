@@ -6,7 +6,8 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.catalog import Catalog
 from app.graph.compiling import Refused
-from app.graph.documents import MAX_ERRORS, MAX_SUGGESTIONS, document_weight
+from app.graph.documents import MAX_ERRORS, document_weight
+from app.graph.variables import MAX_SUGGESTIONS
 from app.plan.planning import Limits
 from tests.conftest import World, open_world
 from tests.graph.heavy_documents import of_users, times

@@ -7,9 +7,12 @@ survives the transaction, so this holds behind a transaction-mode PgBouncer and 
 """
 
 import asyncio
+import hashlib
+import socket
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from math import inf
+from typing import Any, Protocol, TypeAlias
 
 import asyncpg
 
@@ -20,6 +23,9 @@ Call: TypeAlias = tuple[str, bytes]
 
 MAX_PREPARED = 200
 """Statements that a connection keeps prepared. Each is a plan in the memory of its backend."""
+
+# What Postgres says when a pooler gave us another backend since we prepared a statement, unknown to us.
+_PREPARED_ELSEWHERE = ("26000", "42P05")  # there is no statement of this name, there is one already
 
 
 class Exchange:
@@ -59,7 +65,6 @@ class PreparedStatements:
 
     def __init__(self) -> None:
         self._names: OrderedDict[str, bytes] = OrderedDict()
-        self._made = 0
 
     def messages(self, exchange: Exchange) -> bytes:
         """All messages of an exchange, with the preparation of what is new to the connection."""
@@ -84,8 +89,8 @@ class PreparedStatements:
             self._names.pop(text, None)
 
     def _add(self, text: str) -> bytes:
-        self._made += 1
-        name = self._names[text] = b"s%d" % self._made
+        """The name tells the text: behind a pooler, it never stands for what another connection prepared."""
+        name = self._names[text] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest().encode()
         return name
 
     def _evicted(self) -> list[bytes]:
@@ -111,8 +116,27 @@ class DriverConnection(asyncpg.Connection):  # type: ignore[misc]
         self, protocol: asyncio.Protocol, transport: asyncio.Transport, *more: object, **named: object
     ) -> None:
         super().__init__(protocol, transport, *more, **named)
-        self.driver = protocol
+        self.driver: Any = protocol
         self.transport = transport
+
+    def is_clean(self) -> bool:
+        """Whether Postgres has answered all that was asked, and no transaction is open."""
+        return not (self.is_closed() or self.driver._is_cancelling() or self.is_in_transaction())
+
+
+# Within half a minute. An idle connection is asked whether its host is there; what is sent is sent anew so long.
+_VANISHED_HOST = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
+
+
+def notice_vanished_host(transport: asyncio.Transport) -> None:
+    """Has the kernel break a connection to a host that went without a word. Does nothing for a Unix socket."""
+    connected = transport.get_extra_info("socket")
+    if connected.family == socket.AF_UNIX:
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _VANISHED_HOST.items():
+        if hasattr(socket, name):  # not all systems have all of them
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 class Lane(asyncio.Protocol):
@@ -124,7 +148,9 @@ class Lane(asyncio.Protocol):
 
     def __init__(self, connection: DriverConnection, statements: Statements, freed: "Callable[[Lane], None]") -> None:
         self.connection = connection
-        self.is_lost = False
+        self.is_lost = connection.is_closed()
+        self.sent_at = inf  # when the exchange that runs was sent
+        self._loop = asyncio.get_running_loop()
         self._statements = statements
         self._freed = freed
         self._exchange: Exchange | None = None
@@ -135,6 +161,7 @@ class Lane(asyncio.Protocol):
     def run(self, exchange: Exchange) -> None:
         """Sends an exchange."""
         self._exchange = exchange
+        self.sent_at = self._loop.time()
         self._transport.write(self._statements.messages(exchange))
 
     def lend(self) -> DriverConnection:
@@ -143,10 +170,17 @@ class Lane(asyncio.Protocol):
         return self.connection
 
     def take_back(self) -> None:
-        """Ends a loan."""
-        self.is_lost = self.connection.is_closed()
-        if not self.is_lost:
+        """Ends a loan. A connection that still has something to say is given up: we would take it for our answer."""
+        if not self.connection.is_clean():
+            self.connection.terminate()
+            self.is_lost = True
+        else:
             self._transport.set_protocol(self)
+
+    def abort(self) -> None:
+        """Gives the connection up, and with it the exchange."""
+        self.sent_at = inf
+        self._transport.abort()
 
     async def close(self) -> None:
         """Says goodbye to Postgres."""
@@ -189,9 +223,19 @@ class Lane(asyncio.Protocol):
     def _end(self, exchange: Exchange) -> None:
         if exchange.unconfirmed:
             self._statements.forget(exchange.unconfirmed)
+        if self._was_prepared_elsewhere(exchange):
+            # Nothing of the exchange stayed: it can be sent again.
+            self._statements = UnpreparedStatements()
+            self.run(Exchange(exchange.calls, exchange.answer))
+            return
         self._exchange = None
+        self.sent_at = inf
         exchange.finish()
         self._freed(self)
+
+    def _was_prepared_elsewhere(self, exchange: Exchange) -> bool:
+        state = getattr(exchange.error, "sqlstate", None)
+        return state in _PREPARED_ELSEWHERE and isinstance(self._statements, PreparedStatements)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; so is the exchange on it, and nobody knows how it ended."""

@@ -121,5 +121,11 @@ def read_error(body: bytes) -> asyncpg.PostgresError:
 
 
 def message_size(buffer: bytes | bytearray, at: int) -> int:
-    """How many bytes the message at a place takes, its head included. The head must be there."""
-    return 1 + int(_LENGTH.unpack_from(buffer, at + 1)[0])
+    """How many bytes the message at a place takes, its head included. The head must be there.
+
+    Raises  ValueError when this is no message: what we read is not what Postgres says
+    """
+    size = 1 + int(_LENGTH.unpack_from(buffer, at + 1)[0])
+    if size < HEAD_BYTES:
+        raise ValueError(f"wire-no-message {size}")
+    return size

@@ -26,16 +26,21 @@ MAX_PREPARED = 200
 
 # What Postgres says when a pooler gave us another backend since we prepared a statement, unknown to us.
 _PREPARED_ELSEWHERE = ("26000", "42P05")  # there is no statement of this name, there is one already
+# What it says when a migration changed a type, of a result or of what a parameter was compared with, since then.
+_PREPARED_BEFORE = ("0A000", "42883", "42804")
 
 
 class Exchange:
     """Statements on their way; `answer` becomes the first row of the last one, or None where it has none."""
 
-    __slots__ = ("answer", "calls", "error", "row", "unconfirmed")
+    __slots__ = ("answer", "calls", "error", "is_second_try", "row", "unconfirmed")
 
-    def __init__(self, calls: Sequence[Call], answer: "asyncio.Future[wire.Row | None]") -> None:
+    def __init__(
+        self, calls: Sequence[Call], answer: "asyncio.Future[wire.Row | None]", *, is_second_try: bool = False
+    ) -> None:
         self.calls = calls
         self.answer = answer
+        self.is_second_try = is_second_try
         self.row: wire.Row | None = None
         self.error: Exception | None = None
         self.unconfirmed: list[str] = []  # texts that were sent to be prepared, until Postgres says that they are
@@ -57,7 +62,7 @@ class Statements(Protocol):
         """All messages of an exchange."""
 
     def forget(self, texts: Sequence[str]) -> None:
-        """Postgres did not get as far as to prepare these."""
+        """Postgres did not get as far as to prepare these, or has to do it anew."""
 
 
 class PreparedStatements:
@@ -65,6 +70,7 @@ class PreparedStatements:
 
     def __init__(self) -> None:
         self._names: OrderedDict[str, bytes] = OrderedDict()
+        self._unwanted: list[bytes] = []
 
     def messages(self, exchange: Exchange) -> bytes:
         """All messages of an exchange, with the preparation of what is new to the connection."""
@@ -78,23 +84,23 @@ class PreparedStatements:
             else:
                 self._names.move_to_end(text)
             parts.append(wire.bind_execute(name, parameters))
-        if len(self._names) > MAX_PREPARED:
-            parts[:0] = self._evicted()
+        while len(self._names) > MAX_PREPARED:
+            self._unwanted.append(self._names.popitem(last=False)[1])
+        if self._unwanted:
+            parts[:0] = map(wire.close, self._unwanted)
+            self._unwanted.clear()
         parts.append(wire.SYNC)
         return b"".join(parts)
 
     def forget(self, texts: Sequence[str]) -> None:
-        """Postgres did not get as far as to prepare these."""
-        for text in texts:
-            self._names.pop(text, None)
+        """Postgres did not get as far as to prepare these, or has to do it anew."""
+        # It may be closed without being there.
+        self._unwanted += [self._names.pop(text) for text in texts if text in self._names]
 
     def _add(self, text: str) -> bytes:
         """The name tells the text: behind a pooler, it never stands for what another connection prepared."""
         name = self._names[text] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest().encode()
         return name
-
-    def _evicted(self) -> list[bytes]:
-        return [wire.close(self._names.popitem(last=False)[1]) for _ in range(len(self._names) - MAX_PREPARED)]
 
 
 class UnpreparedStatements:
@@ -223,19 +229,25 @@ class Lane(asyncio.Protocol):
     def _end(self, exchange: Exchange) -> None:
         if exchange.unconfirmed:
             self._statements.forget(exchange.unconfirmed)
-        if self._was_prepared_elsewhere(exchange):
-            # Nothing of the exchange stayed: it can be sent again.
-            self._statements = UnpreparedStatements()
-            self.run(Exchange(exchange.calls, exchange.answer))
+        if exchange.error is not None and self._may_succeed_now(exchange):
+            # Nothing of the exchange stayed.
+            self.run(Exchange(exchange.calls, exchange.answer, is_second_try=True))
             return
         self._exchange = None
         self.sent_at = inf
         exchange.finish()
         self._freed(self)
 
-    def _was_prepared_elsewhere(self, exchange: Exchange) -> bool:
+    def _may_succeed_now(self, exchange: Exchange) -> bool:
+        """Whether an exchange failed for what was prepared, and not for what it is. Sees to it that this is no more."""
         state = getattr(exchange.error, "sqlstate", None)
-        return state in _PREPARED_ELSEWHERE and isinstance(self._statements, PreparedStatements)
+        if exchange.is_second_try or state not in (*_PREPARED_ELSEWHERE, *_PREPARED_BEFORE):
+            return False
+        if state in _PREPARED_ELSEWHERE:
+            self._statements = UnpreparedStatements()
+        else:
+            self._statements.forget([text for text, _ in exchange.calls])
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; so is the exchange on it, and nobody knows how it ended."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -21,7 +21,7 @@ ECHO = "select $1::uuid, $2::text, current_setting('app.tenant_id')"
 LOCKED = "select $1::uuid, pg_advisory_xact_lock($2::bigint)"
 """Runs for as long as the test holds the lock."""
 
-Superuser = asyncpg.Connection
+Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @asynccontextmanager
@@ -29,9 +29,11 @@ async def gateway(url: str, **options: Any) -> AsyncIterator[Database]:
     """The requests' role in a database."""
     database = Database(url, DatabaseOptions(**options), ErrorTranslator(build_catalog(DOMAINS)))
     await database.open()
-    yield database
-    async with asyncio.timeout(20):
-        await database.close()
+    try:
+        yield database
+    finally:
+        async with asyncio.timeout(20):
+            await database.close()
     assert_at_rest(database)
 
 

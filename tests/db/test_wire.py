@@ -187,8 +187,13 @@ async def recorded(database: Database, text: str, values: list[Any], monkeypatch
     """What Postgres says to a request, from its first byte to its last."""
     heard: list[bytes] = []
     receive = Lane.data_received
+
+    def hear(lane: Lane, data: bytes) -> None:
+        heard.append(bytes(data))
+        receive(lane, data)
+
     with monkeypatch.context() as patch:
-        patch.setattr(Lane, "data_received", lambda lane, data: (heard.append(bytes(data)), receive(lane, data)))
+        patch.setattr(Lane, "data_received", hear)
         await database._pool.exchange(
             None, [("select 'before'", encode_parameters(())), (text, encode_parameters(values))]
         )

@@ -11,6 +11,7 @@ import hashlib
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 from typing import Any, Protocol, TypeAlias
 
@@ -23,6 +24,8 @@ Call: TypeAlias = tuple[str, bytes]
 
 MAX_PREPARED = 200
 """Statements that a connection keeps prepared. Each is a plan in the memory of its backend."""
+
+_GOODBYE_S = 1
 
 # What Postgres says when a pooler gave us another backend since we prepared a statement, unknown to us.
 _PREPARED_ELSEWHERE = ("26000", "42P05")  # there is no statement of this name, there is one already
@@ -189,9 +192,9 @@ class Lane(asyncio.Protocol):
         self._transport.abort()
 
     async def close(self) -> None:
-        """Says goodbye to Postgres."""
-        if not self.is_lost:
-            await self.lend().close()
+        """Says goodbye to Postgres, without waiting long for it to hang up."""
+        with suppress(OSError):  # it has gone already, or does not answer
+            await self.lend().close(timeout=_GOODBYE_S)
 
     def data_received(self, data: bytes) -> None:
         """What Postgres says: whole messages, and perhaps the beginning of one."""

@@ -120,8 +120,8 @@ class Pool:
         for task in connecting:
             task.cancel()
         await asyncio.gather(*connecting, return_exceptions=True)
-        while self._idle:
-            await self._idle.pop().close()
+        lanes, self._idle = self._idle, []
+        await asyncio.gather(*(lane.close() for lane in lanes))
         for timer in (self._alarm, self._watch):
             if timer is not None:
                 timer.cancel()

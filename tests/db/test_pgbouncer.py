@@ -16,7 +16,7 @@ from app.errors import BulkheadError, Conflict
 from app.graph.execution import Engine
 from app.plan.planning import Limits
 from tests.conftest import TestDatabase, World, create_database
-from tests.db.gateways import AS_ACME, AS_GLOBEX, ECHO, LOCKED, Superuser, echoed, gateway, until, until_waiting
+from tests.db.gateways import AS_ACME, AS_GLOBEX, ECHO, LOCKED, Superuser, echoed, gateway, until, until_waiting, value
 from tests.db.pgbouncer import needs_pgbouncer, pgbouncer
 from tests.world import ACME, GLOBEX, TenantWorld
 
@@ -224,3 +224,23 @@ async def test_statements_prepared_behind_a_pooler_that_forgets_them_never_answe
             await asyncio.gather(*(ask(burst * 50 + number) for number in range(50)))
         assert statements_of(one) | statements_of(other) == {UnpreparedStatements}
     await assert_blank(url)
+
+
+async def test_statement_prepared_by_another_client_is_not_taken_for_ours(
+    shared: TestDatabase, superuser: Superuser
+) -> None:
+    """Each of two gateways prepares its statement on a connection of its own, then gets the other's."""
+    first, second = "select $1::uuid, 'first', pg_advisory_xact_lock(7)", "select $1::uuid, 'second', 2"
+    options = {"pool_size": 1, "prepared_statements": "on"}
+    with pgbouncer(shared) as url:
+        async with gateway(url, **options) as one, gateway(url, **options) as other:
+            await superuser.execute("select pg_advisory_lock(7)")
+            running = asyncio.create_task(one.fetch(AS_ACME, first, []))
+            await until_waiting(superuser, 1)
+            assert await value(other, second) == b"second"
+            await superuser.execute("select pg_advisory_unlock_all()")
+            await running
+            holds_one = await asyncpg.connect(url, statement_cache_size=0)
+            await holds_one.execute("begin")
+            assert (await value(one, first), await value(other, second)) == (b"first", b"second")
+            await holds_one.close()

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import asyncpg
 
 from app.auth.principal import Principal, TenantId
-from app.db.exchange import DriverConnection, Lane, PreparedStatements, UnpreparedStatements
+from app.db.exchange import DriverConnection, Lane, PreparedStatements, UnpreparedStatements, notice_vanished_host
 from app.db.pool import Pool
 from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
 from app.db.wire import Row, encode_parameters
@@ -76,6 +76,7 @@ class DatabaseOptions:
 
     tenant_connections   how many connections one tenant may hold; None for four fifths of the pool
     prepared_statements  whether connections keep statements; "auto" unless a pooler stands before Postgres
+    silence_ms           how long, beyond a statement's time, an answer may take before its connection counts as lost
     """
 
     pool_size: int = 10
@@ -83,11 +84,22 @@ class DatabaseOptions:
     statement_timeout_ms: int = 10_000
     tenant_connections: int | None = None
     prepared_statements: Literal["auto", "on", "off"] = "auto"
+    silence_ms: int = 5_000
 
     @property
     def share(self) -> int:
         """How many connections one tenant may hold: not all, when there are several."""
         return self.tenant_connections or max(1, self.pool_size - max(1, self.pool_size // 5))
+
+    @property
+    def patience_s(self) -> float:
+        """How long a connection is waited for."""
+        return self.pool_timeout_ms / 1000
+
+    @property
+    def silence_s(self) -> float:
+        """How long an answer may take: Postgres itself cancels what runs for longer than its time."""
+        return (self.statement_timeout_ms + self.silence_ms) / 1000
 
 
 class Database:
@@ -97,14 +109,13 @@ class Database:
         self._url = url
         self._options = options
         self._errors = errors
-        self._prepares = options.prepared_statements == "on"
-        self._pool = Pool(self._connect, options.pool_size, options.share, options.pool_timeout_ms / 1000)
+        self._is_pooled = False
+        self._pool = Pool(self._connect, options.pool_size, options.share, options.patience_s, options.silence_s)
 
     async def open(self) -> None:
         """Connects. Raises Unavailable when the database cannot be reached."""
         with translated_connection_errors():
-            if self._options.prepared_statements == "auto":
-                self._prepares = not await self._is_pooled()
+            self._is_pooled = await self._asks_pooler()
             await self._pool.open()
 
     async def close(self) -> None:
@@ -175,19 +186,35 @@ class Database:
                 yield connection
 
     async def _connect(self, freed: Callable[[Lane], None]) -> Lane:
-        """A new connection. asyncpg's own cache of statements is of no use where ours is not."""
-        kept = {} if self._prepares else {"statement_cache_size": 0}
-        with translated_connection_errors():
-            connection = await asyncpg.connect(self._url, connection_class=DriverConnection, **kept)
-        return Lane(connection, PreparedStatements() if self._prepares else UnpreparedStatements(), freed)
+        """A new connection."""
+        mode = self._options.prepared_statements
+        prepares = mode == "on" or (mode == "auto" and not self._is_pooled)
+        # Behind a pooler, asyncpg keeps no statements even if we do: its names do not tell what they stand for.
+        kept = {} if prepares and not self._is_pooled else {"statement_cache_size": 0}
+        connection = await self._sign_in(**kept)
+        notice_vanished_host(connection.transport)
+        return Lane(connection, PreparedStatements() if prepares else UnpreparedStatements(), freed)
 
-    async def _is_pooled(self) -> bool:
+    async def _asks_pooler(self) -> bool:
         """Whether what we are connected to is a pooler: it speaks of another backend than the one that answers."""
-        connection = await asyncpg.connect(self._url, statement_cache_size=0)
+        connection = await self._sign_in(statement_cache_size=0)
         try:
-            return bool(await connection.fetchval("select pg_backend_pid()") != connection.get_server_pid())
+            async with connection.transaction():
+                return bool(await connection.fetchval("select pg_backend_pid()") != connection.get_server_pid())
         finally:
             await connection.close()
+
+    async def _sign_in(self, **kept: int) -> DriverConnection:
+        options = self._options
+        with translated_connection_errors():
+            connection: DriverConnection = await asyncpg.connect(
+                self._url,
+                connection_class=DriverConnection,
+                timeout=options.patience_s,
+                command_timeout=options.silence_s,
+                **kept,
+            )
+            return connection
 
     def _context_values(self, context: RequestContext) -> tuple[Any, ...]:
         principal = context.principal

@@ -7,9 +7,13 @@ survives the transaction, so this holds behind a transaction-mode PgBouncer and 
 """
 
 import asyncio
+import hashlib
+import socket
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from contextlib import suppress
+from math import inf
+from typing import Any, Protocol, TypeAlias
 
 import asyncpg
 
@@ -21,15 +25,25 @@ Call: TypeAlias = tuple[str, bytes]
 MAX_PREPARED = 200
 """Statements that a connection keeps prepared. Each is a plan in the memory of its backend."""
 
+_GOODBYE_S = 1
+
+# What Postgres says when a pooler gave us another backend since we prepared a statement, unknown to us.
+_PREPARED_ELSEWHERE = ("26000", "42P05")  # there is no statement of this name, there is one already
+# What it says when a migration changed a type, of a result or of what a parameter was compared with, since then.
+_PREPARED_BEFORE = ("0A000", "42883", "42804")
+
 
 class Exchange:
     """Statements on their way; `answer` becomes the first row of the last one, or None where it has none."""
 
-    __slots__ = ("answer", "calls", "error", "row", "unconfirmed")
+    __slots__ = ("answer", "calls", "error", "is_second_try", "row", "unconfirmed")
 
-    def __init__(self, calls: Sequence[Call], answer: "asyncio.Future[wire.Row | None]") -> None:
+    def __init__(
+        self, calls: Sequence[Call], answer: "asyncio.Future[wire.Row | None]", *, is_second_try: bool = False
+    ) -> None:
         self.calls = calls
         self.answer = answer
+        self.is_second_try = is_second_try
         self.row: wire.Row | None = None
         self.error: Exception | None = None
         self.unconfirmed: list[str] = []  # texts that were sent to be prepared, until Postgres says that they are
@@ -51,7 +65,7 @@ class Statements(Protocol):
         """All messages of an exchange."""
 
     def forget(self, texts: Sequence[str]) -> None:
-        """Postgres did not get as far as to prepare these."""
+        """Postgres did not get as far as to prepare these, or has to do it anew."""
 
 
 class PreparedStatements:
@@ -59,7 +73,7 @@ class PreparedStatements:
 
     def __init__(self) -> None:
         self._names: OrderedDict[str, bytes] = OrderedDict()
-        self._made = 0
+        self._unwanted: list[bytes] = []
 
     def messages(self, exchange: Exchange) -> bytes:
         """All messages of an exchange, with the preparation of what is new to the connection."""
@@ -73,23 +87,23 @@ class PreparedStatements:
             else:
                 self._names.move_to_end(text)
             parts.append(wire.bind_execute(name, parameters))
-        if len(self._names) > MAX_PREPARED:
-            parts[:0] = self._evicted()
+        while len(self._names) > MAX_PREPARED:
+            self._unwanted.append(self._names.popitem(last=False)[1])
+        if self._unwanted:
+            parts[:0] = map(wire.close, self._unwanted)
+            self._unwanted.clear()
         parts.append(wire.SYNC)
         return b"".join(parts)
 
     def forget(self, texts: Sequence[str]) -> None:
-        """Postgres did not get as far as to prepare these."""
-        for text in texts:
-            self._names.pop(text, None)
+        """Postgres did not get as far as to prepare these, or has to do it anew."""
+        # It may be closed without being there.
+        self._unwanted += [self._names.pop(text) for text in texts if text in self._names]
 
     def _add(self, text: str) -> bytes:
-        self._made += 1
-        name = self._names[text] = b"s%d" % self._made
+        """The name tells the text: behind a pooler, it never stands for what another connection prepared."""
+        name = self._names[text] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest().encode()
         return name
-
-    def _evicted(self) -> list[bytes]:
-        return [wire.close(self._names.popitem(last=False)[1]) for _ in range(len(self._names) - MAX_PREPARED)]
 
 
 class UnpreparedStatements:
@@ -111,8 +125,27 @@ class DriverConnection(asyncpg.Connection):  # type: ignore[misc]
         self, protocol: asyncio.Protocol, transport: asyncio.Transport, *more: object, **named: object
     ) -> None:
         super().__init__(protocol, transport, *more, **named)
-        self.driver = protocol
+        self.driver: Any = protocol
         self.transport = transport
+
+    def is_clean(self) -> bool:
+        """Whether Postgres has answered all that was asked, and no transaction is open."""
+        return not (self.is_closed() or self.driver._is_cancelling() or self.is_in_transaction())
+
+
+# Within half a minute. An idle connection is asked whether its host is there; what is sent is sent anew so long.
+_VANISHED_HOST = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
+
+
+def notice_vanished_host(transport: asyncio.Transport) -> None:
+    """Has the kernel break a connection to a host that went without a word. Does nothing for a Unix socket."""
+    connected = transport.get_extra_info("socket")
+    if connected.family == socket.AF_UNIX:
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _VANISHED_HOST.items():
+        if hasattr(socket, name):  # not all systems have all of them
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 class Lane(asyncio.Protocol):
@@ -124,7 +157,9 @@ class Lane(asyncio.Protocol):
 
     def __init__(self, connection: DriverConnection, statements: Statements, freed: "Callable[[Lane], None]") -> None:
         self.connection = connection
-        self.is_lost = False
+        self.is_lost = connection.is_closed()
+        self.sent_at = inf  # when the exchange that runs was sent
+        self._loop = asyncio.get_running_loop()
         self._statements = statements
         self._freed = freed
         self._exchange: Exchange | None = None
@@ -135,6 +170,7 @@ class Lane(asyncio.Protocol):
     def run(self, exchange: Exchange) -> None:
         """Sends an exchange."""
         self._exchange = exchange
+        self.sent_at = self._loop.time()
         self._transport.write(self._statements.messages(exchange))
 
     def lend(self) -> DriverConnection:
@@ -143,15 +179,22 @@ class Lane(asyncio.Protocol):
         return self.connection
 
     def take_back(self) -> None:
-        """Ends a loan."""
-        self.is_lost = self.connection.is_closed()
-        if not self.is_lost:
+        """Ends a loan. A connection that still has something to say is given up: we would take it for our answer."""
+        if not self.connection.is_clean():
+            self.connection.terminate()
+            self.is_lost = True
+        else:
             self._transport.set_protocol(self)
 
+    def abort(self) -> None:
+        """Gives the connection up, and with it the exchange."""
+        self.sent_at = inf
+        self._transport.abort()
+
     async def close(self) -> None:
-        """Says goodbye to Postgres."""
-        if not self.is_lost:
-            await self.lend().close()
+        """Says goodbye to Postgres, without waiting long for it to hang up."""
+        with suppress(OSError):  # it has gone already, or does not answer
+            await self.lend().close(timeout=_GOODBYE_S)
 
     def data_received(self, data: bytes) -> None:
         """What Postgres says: whole messages, and perhaps the beginning of one."""
@@ -189,9 +232,25 @@ class Lane(asyncio.Protocol):
     def _end(self, exchange: Exchange) -> None:
         if exchange.unconfirmed:
             self._statements.forget(exchange.unconfirmed)
+        if exchange.error is not None and self._may_succeed_now(exchange):
+            # Nothing of the exchange stayed.
+            self.run(Exchange(exchange.calls, exchange.answer, is_second_try=True))
+            return
         self._exchange = None
+        self.sent_at = inf
         exchange.finish()
         self._freed(self)
+
+    def _may_succeed_now(self, exchange: Exchange) -> bool:
+        """Whether an exchange failed for what was prepared, and not for what it is. Sees to it that this is no more."""
+        state = getattr(exchange.error, "sqlstate", None)
+        if exchange.is_second_try or state not in (*_PREPARED_ELSEWHERE, *_PREPARED_BEFORE):
+            return False
+        if state in _PREPARED_ELSEWHERE:
+            self._statements = UnpreparedStatements()
+        else:
+            self._statements.forget([text for text, _ in exchange.calls])
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; so is the exchange on it, and nobody knows how it ended."""

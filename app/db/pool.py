@@ -10,7 +10,7 @@ connections for the next.
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 from typing import Any
@@ -82,36 +82,49 @@ class Pool:
 
     share       how many of them one tenant may hold
     patience_s  how long a turn is waited for
+    silence_s   how long an exchange may take; its connection counts as lost then
     """
 
     def __init__(
-        self, connect: "Callable[[Callable[[Lane], None]], Awaitable[Lane]]", size: int, share: int, patience_s: float
+        self,
+        connect: "Callable[[Callable[[Lane], None]], Coroutine[Any, Any, Lane]]",
+        size: int,
+        share: int,
+        patience_s: float,
+        silence_s: float,
     ) -> None:
         self._connect = connect
         self._size = size
         self._share = share
         self._patience_s = patience_s
+        self._silence_s = silence_s
         self._idle: list[Lane] = []
         self._busy: dict[Lane, Tenant] = {}
         self._held: Counter[Tenant] = Counter()
-        self._connecting: set[asyncio.Task[None]] = set()
+        self._connecting: set[asyncio.Task[Lane]] = set()
         self._waiting = Waiting()
         self._alarm: asyncio.TimerHandle | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._is_quiet = asyncio.Event()
 
     async def open(self) -> None:
         """Makes the first connection. Raises what the driver raises when it cannot."""
-        self._idle.append(await self._connect(self._freed))
+        self._freed(await self._connect(self._freed))
 
     async def close(self) -> None:
         """Lets what runs or waits come to its end, then says goodbye."""
         while self._busy or self._waiting:
             self._is_quiet.clear()
             await self._is_quiet.wait()
-        for task in list(self._connecting):
+        connecting = list(self._connecting)
+        for task in connecting:
             task.cancel()
-        while self._idle:
-            await self._idle.pop().close()
+        await asyncio.gather(*connecting, return_exceptions=True)
+        lanes, self._idle = self._idle, []
+        await asyncio.gather(*(lane.close() for lane in lanes))
+        for timer in (self._alarm, self._watch):
+            if timer is not None:
+                timer.cancel()
 
     def exchange(self, tenant: Tenant, calls: Sequence[Call]) -> "asyncio.Future[Row | None]":
         """Runs statements in one round trip; the first row of the last."""
@@ -124,7 +137,7 @@ class Pool:
         try:
             lane: Lane = await turn.future
         except asyncio.CancelledError:
-            if turn.future.done() and not turn.future.cancelled():
+            if turn.future.done() and not turn.future.cancelled() and turn.future.exception() is None:
                 self._freed(turn.future.result())  # it was ours already
             raise
         try:
@@ -154,6 +167,8 @@ class Pool:
             turn.future.set_result(lane)
         else:
             lane.run(Exchange(turn.calls, turn.future))
+            if self._watch is None:
+                self._set_watch(lane.sent_at)
 
     def _freed(self, lane: Lane) -> None:
         """A connection has nothing to do any more, or is gone."""
@@ -180,22 +195,38 @@ class Pool:
         if self._alarm is None:
             self._set_alarm()
         if not self._idle and len(self._busy) + len(self._connecting) < self._size:
-            task = asyncio.create_task(self._add_connection())
+            task = asyncio.create_task(self._connect(self._freed))
             self._connecting.add(task)
-            task.add_done_callback(self._connecting.discard)
+            task.add_done_callback(self._connected)
 
-    async def _add_connection(self) -> None:
-        try:
-            lane = await self._connect(self._freed)
-        except Exception as exc:
-            if not self._busy and len(self._connecting) == 1:
-                self._fail(self._waiting.overdue(inf), exc)
+    def _connected(self, task: "asyncio.Task[Lane]") -> None:
+        """A connection is made, or could not be. Who waits is told so unless there are others to wait for."""
+        self._connecting.discard(task)
+        if task.cancelled():
             return
-        self._freed(lane)
+        error = task.exception()
+        if error is None:
+            self._freed(task.result())
+        elif not self._busy and not self._connecting:
+            self._fail(self._waiting.overdue(inf), error)
 
     def _set_alarm(self) -> None:
         loop = asyncio.get_running_loop()
         self._alarm = loop.call_at(self._waiting.first_gives_up_at(), self._give_up)
+
+    def _set_watch(self, since: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._watch = loop.call_at(since + self._silence_s, self._give_up_silent)
+
+    def _give_up_silent(self) -> None:
+        """Gives up connections on which Postgres has been silent for too long: its host may be gone without a word."""
+        self._watch = None
+        now = asyncio.get_running_loop().time()
+        for lane in [lane for lane in self._busy if lane.sent_at + self._silence_s <= now]:
+            lane.abort()
+        since = min((lane.sent_at for lane in self._busy), default=inf)
+        if since < inf:
+            self._set_watch(since)
 
     def _give_up(self) -> None:
         """Fails who has waited too long."""
@@ -205,7 +236,7 @@ class Pool:
         if self._waiting:
             self._set_alarm()
 
-    def _fail(self, turns: list[Turn], error: Exception) -> None:
+    def _fail(self, turns: list[Turn], error: BaseException) -> None:
         for turn in turns:
             if not turn.future.done():
                 turn.future.set_exception(error)

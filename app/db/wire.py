@@ -16,11 +16,15 @@ from uuid import UUID
 
 import asyncpg
 
+from app.errors import QueryTooComplex
+
 Row = tuple[bytes | None, ...]
 """A row's columns as text; None is NULL."""
 
 _LENGTH = Struct("!i")
 _SHORT = Struct("!h")
+_COUNT = Struct("!H")
+_MAX_PARAMETERS = 0xFFFF
 _HEAD = Struct("!ci")
 _NULL = _LENGTH.pack(-1)
 _NO_TYPES = _SHORT.pack(0)
@@ -64,9 +68,11 @@ SYNC = _message(b"S", b"")
 def encode_parameters(values: Sequence[Any]) -> bytes:
     """The number of values, then each with its length.
 
-    Raises  UnicodeEncodeError, a ValueError, for a text with a lone surrogate
+    Raises  UnicodeEncodeError, a ValueError, for a text with a lone surrogate; QueryTooComplex for too many values
     """
-    parts = [_SHORT.pack(len(values))]
+    if len(values) > _MAX_PARAMETERS:
+        raise QueryTooComplex("This is more than the database takes at once.")
+    parts = [_COUNT.pack(len(values))]
     for value in values:
         if value is None:
             parts.append(_NULL)
@@ -103,6 +109,8 @@ def _text(value: Any) -> str:
 def _array_item(value: Any) -> str:
     if value is None:
         return "NULL"
+    if isinstance(value, list):
+        return _text(value)  # another dimension
     return '"' + _text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -130,5 +138,11 @@ def read_error(body: bytes) -> asyncpg.PostgresError:
 
 
 def message_size(buffer: bytes | bytearray, at: int) -> int:
-    """How many bytes the message at a place takes, its head included. The head must be there."""
-    return 1 + int(_LENGTH.unpack_from(buffer, at + 1)[0])
+    """How many bytes the message at a place takes, its head included. The head must be there.
+
+    Raises  ValueError when this is no message: what we read is not what Postgres says
+    """
+    size = 1 + int(_LENGTH.unpack_from(buffer, at + 1)[0])
+    if size < HEAD_BYTES:
+        raise ValueError(f"wire-no-message {size}")
+    return size

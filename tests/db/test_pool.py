@@ -1,0 +1,337 @@
+"""Connections are few: who gets the next one, what becomes of them when tasks and backends end, and what is counted."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.db.database import Database, DatabaseOptions, RequestContext
+from app.db.sqlstate import ErrorTranslator
+from app.db.wire import Row
+from app.errors import BulkheadError, DeadlineExceeded, Unavailable
+from tests.conftest import TestDatabase
+from tests.db.gateways import (
+    AS_ACME,
+    AS_GLOBEX,
+    ECHO,
+    LOCKED,
+    Superuser,
+    assert_at_rest,
+    backends,
+    echoed,
+    gateway,
+    until,
+    until_waiting,
+)
+
+SEED = random.randrange(2**32)  # noqa: S311 - not a secret
+LOCK = 7
+
+
+@pytest.fixture
+async def holder(database: TestDatabase) -> AsyncIterator[Superuser]:
+    """Holds the lock that LOCKED statements wait for, until it lets go."""
+    connection = await database.superuser()
+    await connection.execute("select pg_advisory_lock($1)", LOCK)
+    yield connection
+    await connection.close()
+
+
+async def let_go(holder: Superuser) -> None:
+    await holder.execute("select pg_advisory_unlock_all()")
+
+
+def locked(database: Database, as_: RequestContext = AS_ACME) -> "asyncio.Task[Row | None]":
+    """A statement that runs until the lock is let go."""
+    return asyncio.create_task(database.fetch(as_, LOCKED, [LOCK]))
+
+
+async def test_tenant_that_asks_for_everything_leaves_connections_to_others(
+    database: TestDatabase, holder: Superuser
+) -> None:
+    async with gateway(database.app_url, pool_size=4) as gate:
+        slow = [locked(gate) for _ in range(200)]
+        await until_waiting(holder, 3)
+        for number in range(50):
+            assert await gate.fetch(AS_GLOBEX, ECHO, [f"{number}"]) == echoed(f"{number}", AS_GLOBEX)
+        assert await holder.fetchval("select count(*) from pg_locks where locktype = 'advisory' and not granted") == 3
+        await let_go(holder)
+        assert len(await asyncio.gather(*slow)) == 200
+
+
+async def test_connection_that_becomes_free_goes_to_each_tenant_in_turn(
+    database: TestDatabase, holder: Superuser
+) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate:
+        running = locked(gate)
+        await until_waiting(holder, 1)
+        order: list[str] = []
+
+        async def ask(name: str, as_: RequestContext) -> None:
+            await gate.fetch(as_, ECHO, [name])
+            order.append(name)
+
+        acme = [asyncio.create_task(ask(f"a{number}", AS_ACME)) for number in range(5)]
+        await asyncio.sleep(0)
+        globex = [asyncio.create_task(ask(f"g{number}", AS_GLOBEX)) for number in range(2)]
+        await asyncio.sleep(0)
+        await let_go(holder)
+        await asyncio.gather(running, *acme, *globex)
+        assert order == ["a0", "g0", "a1", "g1", "a2", "a3", "a4"]
+
+
+async def test_pool_makes_no_more_connections_than_it_may(database: TestDatabase, holder: Superuser) -> None:
+    async with gateway(database.app_url, pool_size=5, tenant_connections=5) as gate:
+        slow = [locked(gate, as_) for as_ in (AS_ACME, AS_GLOBEX) * 20]
+        await until_waiting(holder, 5)
+        assert len(await backends(holder)) == 5
+        await let_go(holder)
+        await asyncio.gather(*slow)
+        assert len(await backends(holder)) == 5
+    await until(holder, "select count(*) = 0 from pg_stat_activity where usename = 'bulkhead_app' and "
+                "datname = current_database()")  # fmt: skip
+
+
+async def test_only_who_has_waited_too_long_is_told_so(database: TestDatabase, holder: Superuser) -> None:
+    async with gateway(database.app_url, pool_size=2, pool_timeout_ms=300) as gate:
+        slow = locked(gate)
+        await until_waiting(holder, 1)
+        late = [asyncio.create_task(gate.fetch(AS_ACME, ECHO, [f"{number}"])) for number in range(3)]
+        for found in await asyncio.gather(*late, return_exceptions=True):
+            assert isinstance(found, DeadlineExceeded)
+        with pytest.raises(DeadlineExceeded):
+            async with gate.write(AS_ACME):
+                raise AssertionError("there is no connection")
+        assert await gate.fetch(AS_GLOBEX, ECHO, ["q"]) == echoed("q", AS_GLOBEX)
+        patient = asyncio.create_task(gate.fetch(AS_ACME, ECHO, ["r"]))
+        await asyncio.sleep(0)
+        await let_go(holder)
+        assert await patient == echoed("r", AS_ACME)
+        await slow
+
+
+async def test_who_is_cancelled_in_the_queue_takes_nothing_with_it(database: TestDatabase, holder: Superuser) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate:
+        running = locked(gate)
+        await until_waiting(holder, 1)
+
+        async def transaction() -> None:
+            async with gate.write(AS_ACME) as tx:
+                await tx.row(ECHO, ["t"])
+
+        waiting: list[asyncio.Task[Any]] = [
+            asyncio.create_task(job)
+            for number in range(10)
+            for job in (gate.fetch(AS_ACME, ECHO, [f"{number}"]), transaction())
+        ]
+        await asyncio.sleep(0)
+        for task in waiting[::3]:
+            task.cancel()
+        await asyncio.wait(waiting[::3])
+        await let_go(holder)
+        found = await asyncio.gather(running, *waiting, return_exceptions=True)
+        assert [isinstance(item, asyncio.CancelledError) for item in found[1:]] == [n % 3 == 0 for n in range(20)]
+
+
+async def test_connection_handed_over_to_who_is_cancelled_at_that_moment_is_not_lost(database: TestDatabase) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate:
+        for steps in range(4):
+            entered = False
+
+            async def borrow() -> None:
+                nonlocal entered
+                async with gate._pool.connection(None):
+                    entered = True
+
+            async with gate._pool.connection(None):
+                task = asyncio.create_task(borrow())
+                await asyncio.sleep(0)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            assert entered or task.cancelled()
+            assert await gate.fetch(AS_ACME, ECHO, ["q"]) == echoed("q", AS_ACME)
+
+
+async def test_cancellation_stays_one_when_the_wait_ends_in_an_error_at_that_moment(database: TestDatabase) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate, gate._pool.connection(None):
+
+        async def borrow() -> None:
+            async with gate._pool.connection(None):
+                raise AssertionError("there is no connection")
+
+        task = asyncio.create_task(borrow())
+        await asyncio.sleep(0)
+        gate._pool._fail(gate._pool._waiting.overdue(float("inf")), DeadlineExceeded("Too late."))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_connection_that_comes_back_in_the_middle_of_something_is_not_used_again(
+    database: TestDatabase, holder: Superuser
+) -> None:
+    """Whatever Postgres has yet to say there would be taken for the answer of whoever comes next."""
+    async with gateway(database.app_url, pool_size=1) as gate:
+
+        async def leave_running() -> None:
+            async with gate.connection() as connection:
+                await connection.fetch("select pg_advisory_xact_lock($1)", LOCK)
+
+        task = asyncio.create_task(leave_running())
+        await until_waiting(holder, 1)
+        task.cancel()
+        await asyncio.wait([task])
+        assert await gate.fetch(AS_GLOBEX, ECHO, ["q"]) == echoed("q", AS_GLOBEX)
+        async with gate.connection() as connection:
+            await connection.execute("begin")
+        assert await gate.fetch(AS_GLOBEX, ECHO, ["r"]) == echoed("r", AS_GLOBEX)
+
+
+async def test_transaction_that_is_cancelled_while_it_is_undone_answers_nobody_else(
+    database: TestDatabase, holder: Superuser
+) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate:
+        for steps in range(1, 15):
+
+            async def use() -> None:
+                async with gate.write(AS_ACME) as tx:
+                    await tx.row(LOCKED, [LOCK])
+
+            task = asyncio.create_task(use())
+            await until_waiting(holder, 1)
+            task.cancel()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            asked = [asyncio.create_task(gate.fetch(AS_GLOBEX, ECHO, [f"{number}"])) for number in range(3)]
+            assert await asyncio.gather(*asked) == [echoed(f"{number}", AS_GLOBEX) for number in range(3)]
+            await asyncio.wait([task])
+
+
+async def test_backends_that_are_ended_while_idle_are_replaced(database: TestDatabase, holder: Superuser) -> None:
+    async with gateway(database.app_url, pool_size=3) as gate:
+        await asyncio.gather(*(gate.fetch(AS_ACME, ECHO, ["q"]) for _ in range(6)))
+        for pid in await backends(holder):
+            await holder.execute("select pg_terminate_backend($1)", pid)
+        pool = gate._pool
+        async with asyncio.timeout(10):
+            while pool._idle:
+                await asyncio.sleep(0)
+        assert await gate.fetch(AS_GLOBEX, ECHO, ["q"]) == echoed("q", AS_GLOBEX)
+        assert_at_rest(gate)
+
+
+@pytest.mark.parametrize("lent", [False, True])
+async def test_backend_that_is_ended_while_it_works_is_an_outage_of_that_request_only(
+    database: TestDatabase, holder: Superuser, lent: bool
+) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate:
+
+        async def use() -> None:
+            if not lent:
+                await gate.fetch(AS_ACME, LOCKED, [LOCK])
+            async with gate.read(AS_ACME) as tx:
+                await tx.row(LOCKED, [LOCK])
+
+        task = asyncio.create_task(use())
+        await until_waiting(holder, 1)
+        next_ = asyncio.create_task(gate.fetch(AS_GLOBEX, ECHO, ["q"]))
+        await holder.execute("select pg_terminate_backend($1)", (await backends(holder))[0])
+        with pytest.raises(Unavailable):
+            await task
+        assert await next_ == echoed("q", AS_GLOBEX)
+
+
+async def test_connection_lost_between_two_statements_of_a_loan_is_an_outage(
+    database: TestDatabase, holder: Superuser
+) -> None:
+    async def use(gate: Database) -> None:
+        async with gate.write(AS_ACME) as tx:
+            await tx.row(ECHO, ["q"])
+            await holder.execute("select pg_terminate_backend($1)", (await backends(holder))[0])
+            await until(holder, "select count(*) = 0 from pg_stat_activity where usename = 'bulkhead_app' and "
+                        "datname = current_database()")  # fmt: skip
+            await tx.row(ECHO, ["q"])
+
+    async with gateway(database.app_url, pool_size=1) as gate:
+        with pytest.raises(Unavailable):
+            await use(gate)
+        assert await gate.fetch(AS_GLOBEX, ECHO, ["q"]) == echoed("q", AS_GLOBEX)
+
+
+async def test_closing_waits_for_what_runs_and_for_what_waits(database: TestDatabase, holder: Superuser) -> None:
+    async with gateway(database.app_url, pool_size=1) as gate:
+        running = locked(gate)
+        await until_waiting(holder, 1)
+        waiting = [asyncio.create_task(gate.fetch(AS_GLOBEX, ECHO, [f"{number}"])) for number in range(3)]
+        cancelled = asyncio.create_task(gate.fetch(AS_GLOBEX, ECHO, ["never"]))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(gate.close())
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        assert not closing.done()
+        await let_go(holder)
+        await closing
+        assert running.done()
+        assert [task.result() for task in waiting] == [echoed(f"{number}", AS_GLOBEX) for number in range(3)]
+
+
+async def test_pool_that_was_never_opened_or_used_can_be_closed(database: TestDatabase) -> None:
+    options = DatabaseOptions()
+    await Database(database.app_url, options, ErrorTranslator.__new__(ErrorTranslator)).close()
+    async with gateway(database.app_url):
+        pass
+
+
+async def test_answers_belong_to_their_questions_whatever_else_goes_on(database: TestDatabase) -> None:
+    """Seeded: exchanges and transactions, with errors and cancellations, of two tenants on one connection."""
+    print(f"SEED = {SEED}")  # noqa: T201 - shown when the test fails
+    chance = random.Random(SEED)  # noqa: S311 - not a secret
+    async with gateway(database.app_url, pool_size=1, tenant_connections=1, pool_timeout_ms=20_000) as gate:
+        for burst in range(120):
+            tasks = []
+            for number in range(chance.randint(1, 25)):
+                as_ = chance.choice((AS_ACME, AS_GLOBEX))
+                job = chance.choice((one_trip, one_trip, failing_trip, one_change, transaction, failing_transaction))
+                tasks.append(asyncio.create_task(job(gate, as_, f"{burst}/{number}")))
+            while not all(task.done() for task in tasks):
+                await asyncio.sleep(0)
+                if chance.random() < 0.02:
+                    chance.choice(tasks).cancel()
+            for task in tasks:
+                if not task.cancelled():
+                    task.result()
+
+
+async def one_trip(gate: Database, as_: RequestContext, question: str) -> None:
+    assert await gate.fetch(as_, ECHO, [question]) == echoed(question, as_)
+
+
+async def one_change(gate: Database, as_: RequestContext, question: str) -> None:
+    touch = f"update public.tenants set name = name where tenant_id = $1 returning {ECHO.removeprefix('select ')}"
+    assert await gate.change(as_, touch, [question]) == echoed(question, as_)
+
+
+async def failing_trip(gate: Database, as_: RequestContext, question: str) -> None:
+    with pytest.raises(BulkheadError) as raised:
+        await gate.fetch(as_, "select $1::uuid, $2::int", [question])
+    assert question in str(raised.value.__cause__)
+
+
+async def transaction(gate: Database, as_: RequestContext, question: str) -> None:
+    async with gate.write(as_) as tx:
+        for part in range(2):
+            row = await tx.row(ECHO, [f"{question}.{part}"])
+            assert row is not None
+            assert tuple(map(str, row)) == tuple(text.decode() for text in echoed(f"{question}.{part}", as_) if text)
+
+
+async def failing_transaction(gate: Database, as_: RequestContext, question: str) -> None:
+    with pytest.raises(BulkheadError) as raised:
+        async with gate.read(as_) as tx:
+            await tx.row("select $1::uuid, ($2::text)::int", [question])
+    assert question in str(raised.value.__cause__)

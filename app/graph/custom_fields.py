@@ -41,10 +41,12 @@ class CustomFields:
     def __init__(self, catalog: Catalog) -> None:
         self._fields = {field.name: field for entity in catalog.tenant_entities() for field in entity.custom}
 
+    def are_in(self, values: Mapping[str, bytes]) -> bool:
+        """Whether any place is left to fill in."""
+        return bool(self._fields) and any(MARK_START in value for value in values.values())
+
     async def fill(self, values: Mapping[str, bytes]) -> tuple[Mapping[str, bytes], list[Failure]]:
         """Root fields' JSON with every place filled in. Raises nothing: a function that fails leaves nulls."""
-        if not self._fields or not any(MARK_START in value for value in values.values()):
-            return values, []
         needed: dict[str, list[Mapping[str, Any]]] = {}
         for value in values.values():
             for name, row in _PLACE.findall(value):

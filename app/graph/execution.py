@@ -27,7 +27,6 @@ from app.plan.cost import Cost, Estimate, estimate
 from app.plan.fields import Budget, Document, collect_fields
 from app.plan.nodes import Read
 from app.plan.planning import Limits, Planning
-from app.plan.shape import Shape, shape_of
 from app.plan.values import asked_rows
 from app.render.reads import render_reads
 from app.render.sql import Statement
@@ -142,7 +141,7 @@ class Engine:
         execution.variables = operation.variables.coerce(raw)
 
     def _compiled(self, operation: AskedOperation, execution: Execution) -> Compiled:
-        key = (operation, execution.context.principal.role, _shape(operation, execution.variables.coerced))
+        key = (operation, execution.context.principal.role, operation.variables.shape(execution.variables.coerced))
         compiled = self._kept.get(key)
         if compiled is None:
             compiled = self._compile(operation, execution)
@@ -189,11 +188,6 @@ class Engine:
         if not operation.node.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = data
         return data
-
-
-def _shape(operation: AskedOperation, values: Mapping[str, Any]) -> Shape:
-    types = operation.variables.types
-    return tuple((name, shape_of(types[name], value)) for name, value in values.items()) if values else ()
 
 
 def _too_much(asked: str, most: int, setting: str) -> QueryTooComplex:

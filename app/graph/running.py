@@ -119,6 +119,9 @@ class Runner:
 
     async def _fill(self, values: Mapping[str, bytes], execution: Execution) -> None:
         """Takes in what root fields have come to, with the fields in Python, whose failures are theirs alone."""
+        if not self._custom_fields.are_in(values):
+            execution.values |= values
+            return
         filled, failures = await self._custom_fields.fill(values)
         execution.values |= filled
         execution.errors += [at_path(logged(f.error), f.path).formatted() for f in failures]

@@ -1,6 +1,6 @@
 """Coerces the variables of a request.
 
-In: an operation's variable definitions, and the JSON that came with it.  Out: VariableValues.
+In: an operation's variable definitions, and the JSON that came with it.  Out: VariableValues, and their shape.
 Rejects: what does not fit, by graphql-core's words (RequestErrors).
 
 What it means is graphql-core's to say. But where every variable is a scalar or an enum, and was given, and fits, as in
@@ -25,6 +25,7 @@ from graphql.execution.get_variable_signature import GraphQLVariableSignature, g
 from graphql.execution.values import VariableValues, VariableValueSource
 
 from app.graph.responses import RequestErrors
+from app.plan.shape import PARAMETER, Shape, is_always_parameter, shape_of
 
 MAX_ERRORS = 50
 MAX_SUGGESTIONS = 3
@@ -41,13 +42,22 @@ class Variables:
         self._definitions = definitions
         self._signatures = [_signature(schema, definition) for definition in definitions]
         self._leaves = [_leaf(signature.type) for signature in self._signatures]
-        self.types: Mapping[str, GraphQLInputType] = {s.name: s.type for s in self._signatures}
+        self._types: Mapping[str, GraphQLInputType] = {s.name: s.type for s in self._signatures}
+        self._are_parameters = all(is_always_parameter(type_) for type_ in self._types.values())
+        self._shape_of_parameters = tuple((s.name, PARAMETER) for s in self._signatures)
 
     def coerce(self, raw: Mapping[str, Any]) -> VariableValues:
         """The values of a request. Raises RequestErrors."""
         if not self._definitions:
             return NO_VARIABLES
         return self._coerce_leaves(raw) or self._coerce_all(raw)
+
+    def shape(self, coerced: Mapping[str, Any]) -> Shape:
+        """The shape of a request's values."""
+        values = coerced.values()
+        if self._are_parameters and len(values) == len(self._types) and None not in values:
+            return self._shape_of_parameters
+        return tuple((name, shape_of(self._types[name], value)) for name, value in coerced.items())
 
     def _coerce_leaves(self, raw: Mapping[str, Any]) -> VariableValues | None:
         """None where there is more to it."""

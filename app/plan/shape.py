@@ -15,6 +15,7 @@ from graphql import (
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLScalarType,
 )
 
 from app.plan.values import Cursor
@@ -22,7 +23,22 @@ from app.plan.values import Cursor
 STRUCTURAL = "bulkhead-structural"
 """Key in a GraphQL enum type's extensions: its values are words of the language, not values of a column."""
 
+CURSOR = "Cursor"
+"""Name of the scalar type whose values have parts."""
+
+PARAMETER = "value"
+"""The shape of what is a parameter whatever its value."""
+
 Shape = Hashable
+
+
+def is_always_parameter(type_: GraphQLInputType) -> bool:
+    """Whether every value of a type, but null, is a parameter."""
+    if isinstance(type_, GraphQLNonNull):
+        return is_always_parameter(type_.of_type)
+    if isinstance(type_, GraphQLEnumType):
+        return STRUCTURAL not in type_.extensions
+    return isinstance(type_, GraphQLScalarType) and type_ is not GraphQLBoolean and type_.name != CURSOR
 
 
 def shape_of(type_: GraphQLInputType, value: Any) -> Shape:
@@ -41,10 +57,10 @@ def shape_of(type_: GraphQLInputType, value: Any) -> Shape:
         return (value,)  # a field may have the name "value"
     if isinstance(value, Cursor):
         return (value.signature, tuple(v is None for v in value.values))
-    return "value"
+    return PARAMETER
 
 
 def _list_shape(item_type: GraphQLInputType, items: list[Any]) -> Shape:
     """Lists of plain values are one parameter whatever their length; others shape the statement item by item."""
     shapes = tuple(shape_of(item_type, item) for item in items)
-    return "values" if all(shape == "value" for shape in shapes) else shapes
+    return "values" if all(shape == PARAMETER for shape in shapes) else shapes

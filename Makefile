@@ -12,7 +12,7 @@ RUNTIME := .venv/runtime-installed
 DEV := .venv/dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-size test-operations check fmt lock clean
+.PHONY: help demo test test-size test-operations bench soak check fmt lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 17
@@ -28,6 +28,12 @@ test-size: $(DEV)  ## what Postgres makes of each construct, in a database of 1,
 
 test-operations: $(DEV)  ## N=5000 operations made at random, answered by two readers; OPERATIONS_SEED=1 repeats a run
 	OPERATIONS=$(N) $(BIN)/python -m pytest tests/graph/test_generated_operations.py
+
+bench: $(DEV)  ## throughput, starts and growth into docs/benchmarks.md, in an hour or two; QUICK=1 takes minutes
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+soak: $(DEV)  ## ten minutes of 500 connections, and a greedy tenant beside light ones; QUICK=1 takes a minute
+	$(BIN)/python -m bench --parts soak $(if $(QUICK),--quick)
 
 check: $(DEV)  ## format, lint, types, and whether schema.graphql is up to date
 	$(BIN)/ruff format --check .

@@ -35,7 +35,7 @@ def about() -> None:
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve three demo tenants, and print how to reach them."""
     from app.demo.callers import load_and_introduce
-    from app.server import check_start, create_app
+    from app.server import checked_app
     from app.web.logs import configure_logs
     from app.web.serving import made_to_last, serve_app
 
@@ -44,8 +44,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     _bring_up_to_date(settings)
     tokens = asyncio.run(load_and_introduce(settings, DEMO_CALLERS))
     with made_to_last():
-        application = create_app(settings, demo_token=tokens[0].token if tokens else None)
-    asyncio.run(check_start(application))
+        application = checked_app(settings, demo_token=tokens[0].token if tokens else None)
     out.print(f"\nGraphiQL and the API:  [bold]http://{host}:{port}/graphql[/]\n")
     for caller in tokens:
         out.print(f"[bold]{caller.tenant}[/]  {caller.email}\n[dim]{caller.token}[/]\n", highlight=False)
@@ -59,7 +58,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes to serve from.", min=1)] = 1,
 ) -> None:
     """Serve the gateway: from DATABASE_URL, or from an embedded Postgres without it."""
-    from app.server import check_start, create_app
+    from app.server import check_start, checked_app
     from app.web.logs import configure_logs
     from app.web.serving import made_to_last, serve_app, serve_workers
 
@@ -68,13 +67,12 @@ def serve(
     if settings.database_url is None:
         settings = with_database(settings)
         _bring_up_to_date(settings)
-    # Said here, a refusal is a line for people; a worker could only log it.
-    with made_to_last():
-        application = create_app(settings)
-    asyncio.run(check_start(application))
     if workers == 1:
+        with made_to_last():
+            application = checked_app(settings)
         serve_app(application, settings, host, port)
     else:
+        check_start(settings)  # said here, a refusal is a line for people; a worker can only log it
         serve_workers(settings, host, port, workers)
 
 

@@ -90,7 +90,7 @@ async def explain_document(
         for key, step in compiled.steps.items():
             out.print(plan_tree(step.read if isinstance(step, ReadStep) else step, key))
         statements = [s for step in compiled.steps.values() for s in _statements(step)]
-        for statement in [*([compiled.reads] if compiled.reads else []), *statements]:
+        for statement in [*([compiled.statement] if compiled.statement else []), *statements]:
             await _explain(out, engine, database, statement, execution)
 
 

@@ -1,14 +1,16 @@
 """Builds the Starlette app. Reads like a table of contents: what the gateway is made of, and what is served where."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.auth.verifier import TokenVerifier, verifier_from
 from app.catalog import Catalog, build_catalog
@@ -18,7 +20,7 @@ from app.domains import DOMAINS
 from app.errors import StartRefused
 from app.graph.execution import Engine
 from app.graph.schema import print_sdl
-from app.isolation.doctor import examine
+from app.isolation.doctor import examine_at
 from app.plan.planning import Limits
 from app.settings import Settings
 from app.web.endpoints import (
@@ -27,7 +29,6 @@ from app.web.endpoints import (
     GraphQLEndpoint,
     ReadyEndpoint,
     SchemaEndpoint,
-    Shortcut,
     graphiql_page,
     healthz,
 )
@@ -81,23 +82,63 @@ def worker_app() -> Starlette:
 
 def create_app(settings: Settings, demo_token: str | None = None) -> Starlette:
     """The app of these settings: its routes now, its pool and its checks when it starts."""
+    return _app(settings, build_catalog(DOMAINS), demo_token, checked=False)
+
+
+def checked_app(settings: Settings, demo_token: str | None = None) -> Starlette:
+    """The app of these settings, made while Postgres is busy with the checks. Raises StartRefused or Unavailable."""
     catalog = build_catalog(DOMAINS)
+    with ThreadPoolExecutor(1) as aside:
+        checked = aside.submit(asyncio.run, refuse_unsafe_database(settings, catalog))
+        app = _app(settings, catalog, demo_token, checked=True)
+        checked.result()
+    return app
+
+
+def check_start(settings: Settings) -> None:
+    """Raises StartRefused or Unavailable where workers of these settings would not serve."""
+    _verifier(settings)
+    asyncio.run(refuse_unsafe_database(settings, build_catalog(DOMAINS)))
+
+
+def _app(settings: Settings, catalog: Catalog, demo_token: str | None, *, checked: bool) -> Starlette:
     database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
     engine = Engine(catalog, database, limits(settings))
     page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
     graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
-    app = Starlette(
-        routes=_routes(settings, engine, database, graphql),
-        middleware=[Middleware(RequestLog), *_cors(settings), Middleware(Shortcut, path=GRAPHQL, endpoint=graphql)],
-        lifespan=lambda app: _lifespan(app, database, catalog),
-    )
-    app.state.is_checked = False
-    return app
+    return Gateway(graphql, settings, engine, database, None if checked else catalog)
 
 
-def _routes(settings: Settings, engine: Engine, database: Database, graphql: GraphQLEndpoint) -> list[BaseRoute]:
+class Gateway(Starlette):
+    """`/graphql`, and beside it what Starlette routes. What is asked most goes past routes and all that wraps them."""
+
+    def __init__(
+        self,
+        graphql: GraphQLEndpoint,
+        settings: Settings,
+        engine: Engine,
+        database: Database,
+        unchecked: Catalog | None,
+    ) -> None:
+        super().__init__(
+            routes=_routes(settings, engine, database),
+            lifespan=lambda _: _lifespan(settings, database, unchecked),
+        )
+        self._graphql = graphql
+        self._cors_origins = settings.cors_origins
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """What a request goes through."""
+        beside = RequestLog(super().build_middleware_stack())
+
+        async def fork(scope: Scope, receive: Receive, send: Send) -> None:
+            await (self._graphql if scope.get("path") == GRAPHQL else beside)(scope, receive, send)
+
+        return _with_cors(fork, self._cors_origins) if self._cors_origins else fork
+
+
+def _routes(settings: Settings, engine: Engine, database: Database) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        Route(GRAPHQL, graphql, methods=["GET", "POST"]),
         Route("/schema.graphql", SchemaEndpoint(cache(lambda: print_sdl(engine.schema))).respond),
         Route("/healthz", healthz),
         Route("/readyz", ReadyEndpoint(database).respond),
@@ -119,45 +160,33 @@ def _verifier(settings: Settings) -> TokenVerifier:
         raise StartRefused(f"Tokens need one key, as {names}: {exc}.") from exc
 
 
-def _cors(settings: Settings) -> list[Middleware]:
-    if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
-            expose_headers=[REQUEST_ID_HEADER],
-        )
-    ]
+def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
+        expose_headers=[REQUEST_ID_HEADER],
+    )
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette, database: Database, catalog: Catalog) -> AsyncIterator[None]:
+async def _lifespan(settings: Settings, database: Database, unchecked: Catalog | None) -> AsyncIterator[None]:
     await database.open()
     try:
-        if not app.state.is_checked:  # else check_start() has just done it, in this process
-            await refuse_unsafe_database(database, catalog)
-            app.state.is_checked = True
+        if unchecked is not None:
+            await refuse_unsafe_database(settings, unchecked)
         yield
     finally:
         await database.close()
 
 
-async def refuse_unsafe_database(database: Database, catalog: Catalog) -> None:
-    """Raises StartRefused, saying what is wrong where, unless every isolation rule holds."""
-    async with database.connection() as connection:
-        report = await examine(connection, catalog)
+async def refuse_unsafe_database(settings: Settings, catalog: Catalog) -> None:
+    """Raises StartRefused, saying what is wrong where, unless every isolation rule holds; or Unavailable."""
+    report = await examine_at(_database_url(settings), catalog)
     if not report.clean:
         holes = "".join(f"\n  {hole.object}: {hole.problem}" for hole in report.findings)
         raise StartRefused(f"The database does not keep tenants apart (`bulkhead doctor` tells more):{holes}")
-
-
-async def check_start(app: Starlette) -> None:
-    """Starts and stops an app. Raises StartRefused or Unavailable where it would not serve."""
-    async with app.router.lifespan_context(app):
-        return
 
 
 @asynccontextmanager

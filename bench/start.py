@@ -1,80 +1,67 @@
 """How long a process takes to its first answer, and how much memory it holds then. Run: `python -m bench.start`.
 
-The database is warm: embedded, migrated, filled and running before the clock starts. Each run is a new process of
-`bulkhead serve` with one worker; the clock stops when a GraphQL query with a verified token has been answered.
+The database is warm: migrated, filled and running before the clock starts. Each run is a new process with one worker;
+the clock stops at the first right answer to Q1, with a verified token where that is the contestant's way.
 """
 
-import json
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
-import psutil
-
-from tests.processes import PROGRAM, bulkhead, environment, free_port
+from bench.contestants import Contestant, all_contestants
+from bench.postgres import Postgres, Size, running_postgres
+from bench.servers import Server, StartFailed, running
+from bench.tables import start_table
+from bench.workloads import parameter_list
 
 RUNS = 9
-BODY = json.dumps({"query": "{ users(first: 1) { totalCount nodes { email } } }"}).encode()
+_MORE_REQUESTS = 200
+
+Starts = dict[str, list[dict[str, float]]]
+"""Of each contestant, its runs: `first_answer_s`, and `rss_mib` of all its processes after 200 more answers."""
 
 
-def measure(folder: Path, token: str) -> tuple[float, float]:
-    """Seconds to the first answer, and the resident MiB of the process after 200 more."""
-    url = f"http://127.0.0.1:{(port := free_port())}/graphql"
-    started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [*PROGRAM, "serve", "--port", str(port)], cwd=folder, env=environment(), stderr=subprocess.DEVNULL
-    )
-    try:
-        while not answered(url, token):
-            if process.poll() is not None:
-                raise SystemExit("the server ended")
-        seconds = time.perf_counter() - started
-        for _ in range(200):
-            answered(url, token)
-        return seconds, psutil.Process(process.pid).memory_info().rss / 2**20
-    finally:
-        process.terminate()
-        process.wait(30)
+def measure_starts(contestants: Iterable[Contestant], size: Size, runs: int = RUNS) -> Starts:
+    """Starts each contestant in turn, some rounds long. Whoever does not start is left out."""
+    starts: Starts = {}
+    with tempfile.TemporaryDirectory(prefix="bulkhead-bench-") as name:
+        for contestant in (contestant for _ in range(runs) for contestant in contestants):
+            try:
+                measured = measure_start(contestant, size, Path(name))
+            except StartFailed:
+                continue
+            starts.setdefault(contestant.name, []).append(measured)
+    return starts
 
 
-def answered(url: str, token: str) -> bool:
-    """Whether the gateway answers a query."""
-    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, BODY, headers)) as response:  # noqa: S310 - loopback
-            return "data" in json.load(response)
-    except (urllib.error.URLError, ConnectionError):
-        return False
+def measure_start(contestant: Contestant, size: Size, folder: Path) -> dict[str, float]:
+    """One start."""
+    with running(contestant, size, folder) as server:
+        ask_many(server, size)
+        return {"first_answer_s": server.first_answer_s, "rss_mib": server.rss_mib()}
+
+
+def ask_many(server: Server, size: Size) -> None:
+    """What a process needs memory for shows after some requests."""
+    connection = server.connect()
+    for asked in parameter_list("Q1", _MORE_REQUESTS, size):
+        server.post("Q1", asked, connection)
+    connection.close()
+
+
+def start_contestants(postgres: Postgres) -> list[Contestant]:
+    """Whose start is measured: everybody's but through PgBouncer, which is no other process."""
+    return list(all_contestants(postgres, None).values())
 
 
 def main() -> None:
     """Prints the medians, with the extremes."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        bulkhead("migrate", cwd=folder)
-        demo = subprocess.Popen(  # noqa: S603 - keeps the database running, and fills it
-            [*PROGRAM, "demo", "--port", str(free_port())],
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            token = ""
-            while not token:
-                token = bulkhead("token", "--tenant", "acme", "--user", "owner@acme.example", cwd=folder).stdout.strip()
-            runs = [measure(folder, token) for _ in range(RUNS)]
-        finally:
-            demo.terminate()
-            demo.wait(30)
-    for label, values, unit in zip(("first answer", "resident"), zip(*runs, strict=True), ("s", "MiB"), strict=True):
-        median, low, high = statistics.median(values), min(values), max(values)
-        sys.stdout.write(f"{label}: median {median:.2f} {unit}, {low:.2f} to {high:.2f}, {RUNS} runs\n")
+    size = Size()
+    with running_postgres() as postgres:
+        postgres.make_floor(size)
+        postgres.make_gateway(size)
+        sys.stdout.write(start_table(measure_starts(start_contestants(postgres), size)))
 
 
 if __name__ == "__main__":

@@ -104,9 +104,27 @@ def _edge(name: str) -> str:
 
 
 def import_package(folder: Path) -> ModuleType:
-    """The package, imported from its folder."""
+    """The package, imported from its folder; another folder's may have been imported before."""
+    for name in (PACKAGE, f"{PACKAGE}.tables"):
+        sys.modules.pop(name, None)
     sys.path.insert(0, str(folder))
     try:
         return importlib.import_module(PACKAGE)
     finally:
         sys.path.remove(str(folder))
+
+
+def main() -> None:
+    """The `bulkhead` command with the package of a folder among its domains: `FOLDER serve --port 8000`."""
+    import app.domains
+
+    folder, *arguments = sys.argv[1:]
+    app.domains.DOMAINS = (*app.domains.DOMAINS, import_package(Path(folder)))  # type: ignore[assignment]
+    from app.cli import main as bulkhead
+
+    sys.argv = ["bulkhead", *arguments]
+    bulkhead()
+
+
+if __name__ == "__main__":
+    main()

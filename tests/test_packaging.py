@@ -215,6 +215,8 @@ def test_make_lists_its_targets(repository: Path) -> None:
         "test",
         "test-size",
         "test-operations",
+        "bench",
+        "soak",
         "check",
         "fmt",
         "lock",

@@ -22,6 +22,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLType,
     GraphQLUnionType,
     assert_name,
     specified_scalar_types,
@@ -36,7 +37,7 @@ class Argument(NamedTuple):
     """An argument of a field."""
 
     name: str
-    type: str
+    type: str | GraphQLType
     doc: str | None = None
 
 
@@ -44,7 +45,7 @@ class Field(NamedTuple):
     """A field of an object or an input type."""
 
     name: str
-    type: str
+    type: str | GraphQLType
     doc: str | None = None
     arguments: tuple[Argument, ...] = ()
 
@@ -125,18 +126,20 @@ class TypeRoom:
     def _inputs(self, fields: Sequence[Field]) -> dict[str, GraphQLInputField]:
         return {self._name(name): self._input(type_, doc) for name, type_, doc, _ in fields}
 
-    def _make_output(self, type_: str, doc: str | None, arguments: tuple[Argument, ...]) -> GraphQLField:
+    def _make_output(self, type_: str | GraphQLType, doc: str | None, arguments: tuple[Argument, ...]) -> GraphQLField:
         made = {name: self._argument(*rest) for name, *rest in arguments}
         return GraphQLField(self._type(type_), made, description=doc)
 
-    def _make_argument(self, type_: str, doc: str | None) -> GraphQLArgument:
+    def _make_argument(self, type_: str | GraphQLType, doc: str | None) -> GraphQLArgument:
         return GraphQLArgument(self._type(type_), description=doc)
 
-    def _make_input(self, type_: str, doc: str | None) -> GraphQLInputField:
+    def _make_input(self, type_: str | GraphQLType, doc: str | None) -> GraphQLInputField:
         return GraphQLInputField(self._type(type_), description=doc)
 
-    def _make_type(self, text: str) -> Any:
-        """`"[User!]!"` as a type."""
+    def _make_type(self, text: str | GraphQLType) -> Any:
+        """`"[User!]!"` as a type; one that was made elsewhere, as it is."""
+        if isinstance(text, GraphQLType):
+            return text
         if text.endswith("!"):
             return GraphQLNonNull(self._type(text[:-1]))
         if text.startswith("["):

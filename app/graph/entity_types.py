@@ -10,7 +10,7 @@ from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
 from app.graph.filter_types import add_conditions, add_shared_filters
 from app.graph.names import value_type
-from app.graph.operations import hint_type
+from app.graph.python_types import PythonTypes
 from app.graph.search_types import add_search_input, add_search_types
 from app.graph.stats_types import add_stats_types, stats_arguments
 from app.plan.reads import STATS_SUFFIX
@@ -38,12 +38,12 @@ def add_shared_types(room: TypeRoom, catalog: Catalog) -> None:
         add_search_input(room)
 
 
-def add_entity_types(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
+def add_entity_types(room: TypeRoom, types: PythonTypes, catalog: Catalog, entity: Entity) -> None:
     """Every type that follows from the entity."""
     for value in entity.values:
         if value.enum:
             room.add_enum(value.enum)
-    _add_object(room, catalog, entity)
+    _add_object(room, types, catalog, entity)
     _add_page_types(room, entity)
     add_stats_types(room, entity)
     add_conditions(room, entity)
@@ -73,12 +73,12 @@ def page_arguments(entity: Entity) -> tuple[Argument, ...]:
     )
 
 
-def _add_object(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
+def _add_object(room: TypeRoom, types: PythonTypes, catalog: Catalog, entity: Entity) -> None:
     fields = [Field(v.field or "", value_type(v, required=not v.nullable), v.doc) for v in entity.values]
     for edge in entity.edges:
         fields += _edge_fields(catalog, edge)
     fields += [Field(r.field, r.union or "Node", r.doc) for r in entity.references]
-    fields += [Field(c.field, hint_type(c.answer).removesuffix("!"), c.doc) for c in entity.custom]
+    fields += [Field(c.field, types.nullable(c.answer), c.doc) for c in entity.custom]
     room.add_object(entity.name, fields, entity.doc, interfaces=("Node",))
 
 

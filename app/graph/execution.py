@@ -2,37 +2,25 @@
 
 In: a GraphQL request and its context.  Out: Answer.  Rejects: documents that do not parse or validate, bad variables.
 
-The document goes through Strawberry's own stages: one that is new is held against the limits (limits.py), parsed and
-validated, and kept (documents.py). At `on_execute` the compiled path takes over (running.py). What was compiled is
-kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
+A document that is new is held against the limits (limits.py), parsed and validated, and kept (documents.py). What was
+compiled is kept under the document, the operation's name, the role, and the variables' shape, as long as there is room.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cachetools import LRUCache
-from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    OperationDefinitionNode,
-    OperationType,
-    get_operation_ast,
-    get_variable_values,
-    parse,
-)
-from graphql.execution.values import VariableValues
+from graphql import GraphQLError
 
 from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
 from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
-from app.graph.documents import Documents, document_weight, validate_document
+from app.graph.documents import AskedOperation, Documents, document_weight
 from app.graph.introspection import introspect
-from app.graph.limits import check_document
-from app.graph.responses import Answer, request_error, request_errors
+from app.graph.responses import Answer, RequestErrors, request_error, request_errors
 from app.graph.running import Execution, Runner
 from app.graph.schema import build_schema
 from app.plan.cost import Cost, Estimate, estimate
@@ -45,24 +33,26 @@ from app.render.reads import render_reads
 from app.render.sql import Statement
 
 MAX_KEPT_BYTES = 64 * 2**20
-MAX_KEPT_INTROSPECTION_BYTES = 16 * 2**20
+MAX_KEPT_INTROSPECTION_BYTES = 32 * 2**20
 # What a step of planning leaves behind in the plan, the statement and its slots; measured at 0.4 to 1 kB.
 _BYTES_PER_PLANNED_STEP = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An operation's steps by response key, the one statement of all its reads, and what it may cost. Weighs bytes."""
+    """An operation, ready to run.
+
+    steps      what its root fields come from, by response key
+    reads      those that read, and the one statement that reads them all
+    estimate   what it may cost
+    weight     bytes that it takes
+    """
 
     steps: Mapping[str, Step]
-    reads: Statement | None
+    reads: Mapping[str, Read]
+    statement: Statement | None
     estimate: Estimate
     weight: int
-
-    @property
-    def plans(self) -> Mapping[str, Read]:
-        """What the statement reads, by response key."""
-        return {key: step.read for key, step in self.steps.items() if isinstance(step, ReadStep)}
 
     @property
     def is_worth_keeping(self) -> bool:
@@ -96,89 +86,66 @@ class Engine:
         may_mutate: bool,
     ) -> Answer:
         """Answers a request. Raises nothing."""
-        execution.asked_name = operation_name
         if not query:
             return request_error(BadUserInput("The query is empty."))
+        errors: Sequence[GraphQLError] = ()
         try:
-            document = self._documents.parsed(query)
-            operation = get_operation_ast(document, operation_name)
-            if operation is None or operation.operation not in (OperationType.QUERY, OperationType.MUTATION):
-                return request_error(_no_operation(document, operation, operation_name))
-            if operation.operation is OperationType.MUTATION and not may_mutate:
+            operation = self._documents.operation(query, operation_name)
+            if operation.is_mutation and not may_mutate:
                 return request_error(BadUserInput("Only queries are sent by GET."), 405)
-            errors = self._documents.errors(query, document)
-            errors = errors or await self.run(query, document, operation, variables or {}, execution) or []
+            await self._run(operation, variables or {}, execution)
+        except RequestErrors as exc:
+            errors = exc.errors
         except GraphQLError as exc:
             errors = [exc]
         except Exception as exc:
             errors = [GraphQLError(str(exc), original_error=exc)]
         if execution.data is None:
             return replace(request_errors(errors), extensions=execution.extensions)
-        return Answer(execution.data, tuple(execution.errors), extensions=execution.extensions)
+        return Answer(execution.data, execution.errors, extensions=execution.extensions)
 
     def prepare(
-        self, text: str, raw_variables: Mapping[str, Any], operation_name: str | None, execution: Execution
+        self, text: str, variables: Mapping[str, Any], operation_name: str | None, execution: Execution
     ) -> Compiled:
-        """Compiles an operation without running it. Raises GraphQLError or QueryTooComplex."""
-        check_document(text, self._limits)
-        document = parse(text)
-        operation = get_operation_ast(document, operation_name)
-        errors = validate_document(self.schema, document)
-        if operation is None:
-            raise GraphQLError("Say which operation to run.")
-        errors = errors or self._take_variables(operation, raw_variables, execution) or []
-        if errors:
-            raise errors[0]
-        return self._compiled(text, document, operation, execution)
+        """Compiles an operation without running it. Raises GraphQLError or an error of ours."""
+        try:
+            operation = self._documents.operation(text, operation_name)
+            self._take_variables(operation, variables, execution)
+        except RequestErrors as exc:
+            raise exc.errors[0] from exc
+        return self._compiled(operation, execution)
 
-    async def run(
-        self,
-        text: str,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        raw_variables: Mapping[str, Any],
-        execution: Execution,
-    ) -> list[GraphQLError] | None:
-        """Runs a validated operation. Returns errors when the variables do not fit; raises Unavailable."""
-        if errors := self._take_variables(operation, raw_variables, execution):
-            return errors
-        compiled = self._compiled(text, document, operation, execution)
+    async def _run(self, operation: AskedOperation, variables: Mapping[str, Any], execution: Execution) -> None:
+        """Runs an operation. Raises RequestErrors when the variables do not fit, QueryTooComplex, Unavailable."""
+        self._take_variables(operation, variables, execution)
+        compiled = self._compiled(operation, execution)
         self.cost(compiled, execution)
         for key, step in compiled.steps.items():
             match step:
+                case ReadStep():
+                    pass  # all of them together, below
                 case Constantly(value):
                     execution.values[key] = value
                 case Refused(error):
                     execution.fail(key, error)
                 case Introspect():
-                    execution.values[key] = await self._introspect(text, key, document, operation, step, execution)
+                    execution.values[key] = await self._introspect(operation, key, step, execution)
                 case WriteStep() | OperationStep():
                     await self._runner.change(key, step, execution)
-        if compiled.reads is not None:
-            await self._runner.read(compiled.plans, compiled.reads, execution)
+        if compiled.statement is not None:
+            await self._runner.read(compiled.reads, compiled.statement, execution)
         execution.finish(compiled.steps)
-        return None
 
-    def _take_variables(
-        self, operation: OperationDefinitionNode, raw: Mapping[str, Any], execution: Execution
-    ) -> list[GraphQLError] | None:
-        """Coerces the variables into the execution; returns what does not fit."""
-        definitions = operation.variable_definitions or ()
-        variables = get_variable_values(self.schema, definitions, dict(raw), max_errors=50)
-        if not isinstance(variables, VariableValues):
-            return variables
-        execution.variables = variables
-        execution.operation_name = operation.name.value if operation.name else None
-        return None
+    def _take_variables(self, operation: AskedOperation, raw: Mapping[str, Any], execution: Execution) -> None:
+        """Coerces the variables into the execution. Raises RequestErrors."""
+        execution.operation_name = operation.name
+        execution.variables = operation.variables.coerce(raw)
 
-    def _compiled(
-        self, text: str, document: DocumentNode, operation: OperationDefinitionNode, execution: Execution
-    ) -> Compiled:
-        role = execution.context.principal.role
-        key = (text, execution.operation_name, role, self._shape(execution.variables))
+    def _compiled(self, operation: AskedOperation, execution: Execution) -> Compiled:
+        key = (operation, execution.context.principal.role, _shape(operation, execution.variables.coerced))
         compiled = self._kept.get(key)
         if compiled is None:
-            compiled = self._compile(document, operation, execution)
+            compiled = self._compile(operation, execution)
             if compiled.is_worth_keeping:
                 self._kept[key] = compiled
         return compiled
@@ -186,70 +153,49 @@ class Engine:
     def cost(self, compiled: Compiled, execution: Execution) -> Cost:
         """What the operation may cost, with this request's variables. Raises QueryTooComplex when that is too much."""
         limits = self._limits
-        cost = compiled.estimate.of(lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows))
+        cost = compiled.estimate.fixed or compiled.estimate.of(
+            lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows)
+        )
         execution.cost = cost
-        for asked, most, what, setting in (
-            (cost.nodes, limits.max_nodes, "rows", "BULKHEAD_MAX_NODES"),
-            (cost.cost, limits.max_cost, "points of cost", "BULKHEAD_MAX_COST"),
-        ):
-            if asked > most:
-                reason = f"This asks for {asked:,} {what}, page sizes multiplied; {most:,} at most ({setting})."
-                raise QueryTooComplex(f"{reason} Smaller pages, by `first`, help.")
+        if cost.nodes > limits.max_nodes:
+            raise _too_much(f"{cost.nodes:,} rows", limits.max_nodes, "BULKHEAD_MAX_NODES")
+        if cost.cost > limits.max_cost:
+            raise _too_much(f"{cost.cost:,} points of cost", limits.max_cost, "BULKHEAD_MAX_COST")
         return cost
 
-    def _shape(self, variables: VariableValues) -> Shape:
-        if not variables.coerced:
-            return ()
-        types = {name: source.signature.type for name, source in variables.sources.items()}
-        return tuple((name, shape_of(types[name], value)) for name, value in variables.coerced.items())
-
-    def _compile(self, document: DocumentNode, operation: OperationDefinitionNode, execution: Execution) -> Compiled:
-        schema = self.schema
-        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    def _compile(self, operation: AskedOperation, execution: Execution) -> Compiled:
         budget = Budget(self._limits.max_planned_steps)
-        seen = Document(schema, fragments, execution.variables, budget)
-        root = schema.get_root_type(operation.operation)
+        seen = Document(self.schema, operation.fragments, execution.variables, budget)
+        root = self.schema.get_root_type(operation.node.operation)
         assert root is not None
         planning = Planning(self._catalog, execution.context.principal.role, seen, self._limits)
-        steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.selection_set]))
-        reads = [step.read for step in steps.values() if isinstance(step, ReadStep)]
+        steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.node.selection_set]))
+        reads = {key: step.read for key, step in steps.items() if isinstance(step, ReadStep)}
         asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
-        statement = render_reads(reads) if reads else None
-        weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(document)
+        statement = render_reads(list(reads.values())) if reads else None
+        weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(operation.document)
         weight += len(statement.text) if statement else 0
-        costs = estimate(reads, asked, self._limits.max_page_rows)
-        return Compiled(steps, statement, costs, weight)
+        return Compiled(steps, reads, statement, estimate(reads.values(), asked, self._limits.max_page_rows), weight)
 
-    async def _introspect(
-        self,
-        text: str,
-        key: str,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        step: Introspect,
-        execution: Execution,
-    ) -> bytes:
+    async def _introspect(self, operation: AskedOperation, key: str, step: Introspect, execution: Execution) -> bytes:
         """One introspection field; kept when no variable can change it."""
-        name = (text, operation.name.value if operation.name else None, key)
-        kept = None if operation.variable_definitions else self._introspections.get(name)
+        name = (operation, key)
+        kept = None if operation.node.variable_definitions else self._introspections.get(name)
         if kept is not None:
             return kept
-        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        seen = Document(self.schema, fragments, execution.variables, Budget(self._limits.max_planned_steps))
+        budget = Budget(self._limits.max_planned_steps)
+        seen = Document(self.schema, operation.fragments, execution.variables, budget)
         data = await asyncio.to_thread(introspect, seen, list(step.nodes))  # of a large schema, half a second
-        if not operation.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
+        if not operation.node.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = data
         return data
 
 
-def _no_operation(
-    document: DocumentNode, operation: OperationDefinitionNode | None, asked_name: str | None
-) -> BadUserInput:
-    """Why a document has no operation to run."""
-    if operation is not None:
-        return BadUserInput("Subscriptions are not served.")
-    if asked_name is not None:
-        return BadUserInput(f'Unknown operation named "{asked_name}".')
-    if any(isinstance(definition, OperationDefinitionNode) for definition in document.definitions):
-        return BadUserInput("Say by operationName which operation to run.")
-    return BadUserInput("Can't get GraphQL operation type")
+def _shape(operation: AskedOperation, values: Mapping[str, Any]) -> Shape:
+    types = operation.variables.types
+    return tuple((name, shape_of(types[name], value)) for name, value in values.items()) if values else ()
+
+
+def _too_much(asked: str, most: int, setting: str) -> QueryTooComplex:
+    reason = f"This asks for {asked}, page sizes multiplied; {most:,} at most ({setting})."
+    return QueryTooComplex(f"{reason} Smaller pages, by `first`, help.")

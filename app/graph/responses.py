@@ -5,7 +5,7 @@ What is neither an error of ours nor of GraphQL's is INTERNAL: its cause is logg
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,20 @@ _STEP = re.compile(r"\w+")
 _TOO_DEEP = "Variable values are nested too deeply."  # what graphql-core says of it; nothing else tells it apart
 
 
+class RequestErrors(Exception):
+    """A document that does not hold, or variables that do not fit, with everything that is wrong."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer. `data` is None when the operation did not run: a request error, with its HTTP status."""
 
     data: bytes | None
-    errors: tuple[Mapping[str, Any], ...] = ()
+    errors: Sequence[Mapping[str, Any]] = ()
     http_status: int = 200
     extensions: Mapping[str, Any] | None = None
 

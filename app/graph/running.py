@@ -19,28 +19,26 @@ from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
+from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
-from app.plan.nodes import Nearby, Read, ReadFound
+from app.plan.nodes import Read
 from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.rows import Ref, Rows
-
-NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(slots=True)
 class Execution:
     """One operation on its way: who asks, with which variables, and what its fields have come to so far.
 
-    asked_name       the operation's name as the caller gave it; operation_name as the document has it
+    operation_name   as the document has it
     wants_cost       whether the answer says what the operation may cost
     has_written      a field of this request is committed: what comes later may fail, but not take it back
     """
 
     context: RequestContext
     variables: VariableValues = NO_VARIABLES
-    asked_name: str | None = None
     operation_name: str | None = None
     values: dict[str, bytes] = field(default_factory=dict)
     errors: list[Mapping[str, Any]] = field(default_factory=list)
@@ -115,8 +113,7 @@ class Runner:
 
     async def _read_into(self, statement: Statement, reads: Mapping[str, Read], execution: Execution) -> None:
         values = self.bind(statement, execution)
-        nearest = any(isinstance(read, ReadFound) and isinstance(read.by, Nearby) for read in reads.values())
-        row = await self._database.fetch(execution.context, statement.text, values, nearest=nearest)
+        row = await self._database.fetch(execution.context, statement.text, values, nearest=statement.is_nearest)
         assert row is not None
         await self._fill({key: _json(value) for key, value in zip(reads, row, strict=True)}, execution)
 

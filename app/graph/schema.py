@@ -1,7 +1,8 @@
-"""The GraphQL schema: a Strawberry schema derived from the catalog, with the domains' operations.
+"""The GraphQL schema, derived from the catalog, with the domains' operations.
 
-In: Catalog.  Out: strawberry.Schema.  It is the contract: SDL, validation, introspection and GraphiQL come from it.
-No field of an entity has a resolver: an operation is compiled (execution.py) before graphql-core would call one.
+In: Catalog.  Out: GraphQLSchema.  It is the contract: SDL, validation, introspection and GraphiQL come from it.
+What follows from an entity is made of graphql-core's own types (building.py); Strawberry converts what domains write in
+Python (python_types.py). No field has a resolver: an operation is compiled (execution.py).
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
 from app.graph.entity_types import add_entity_types, add_shared_types, add_unions, page_arguments
 from app.graph.names import stats_field, write_fields
-from app.graph.operations import add_operation_types, operation_field
+from app.graph.operations import operation_field
+from app.graph.python_types import PythonTypes
 from app.graph.search_types import search_fields
 from app.graph.stats_types import stats_arguments
 from app.plan.writes import default_key
@@ -36,16 +38,16 @@ _NODE_FIELDS = (
 def build_schema(catalog: Catalog) -> GraphQLSchema:
     """The schema of a catalog."""
     room = TypeRoom()
+    types = PythonTypes(room)
     add_shared_types(room, catalog)
     entities = list(catalog.tenant_entities())
     for entity in entities:
-        add_entity_types(room, catalog, entity)
+        add_entity_types(room, types, catalog, entity)
     add_unions(room, catalog)
-    add_operation_types(room, catalog)
     queries = [*_NODE_FIELDS, *(field for e in entities for field in _query_fields(e))]
     room.add_object("Query", queries, "What can be read.")
     mutations = [field for e in entities for field in _mutation_fields(e)]
-    mutations += [operation_field(name, function) for name, function in catalog.operations.items()]
+    mutations += [operation_field(types, name, function) for name, function in catalog.operations.items()]
     room.add_object("Mutation", mutations, "What can be done.")
     room.tie()
     return GraphQLSchema(room["Query"], room["Mutation"], types=[room[e.name] for e in entities])

@@ -18,6 +18,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from app.catalog.facts import Catalog, Column, Edge, Entity
 from app.db.revision import head_revision
+from app.db.sqlstate import translated_connection_errors
 from app.isolation.search import search_function, searched_columns
 from app.model.access import Role
 from app.paths import SQL_FOLDER
@@ -133,33 +134,53 @@ def parse_check(file: Path) -> Check:
     )
 
 
+async def examine_at(url: str, catalog: Catalog | None = None) -> Report:
+    """Examines the database of a login. Raises Unavailable when it cannot be reached."""
+    with translated_connection_errors():
+        # Where a pooler stands between, a statement that was prepared may not be there the next time.
+        connection = await asyncpg.connect(url, statement_cache_size=0)
+    try:
+        return await examine(connection, catalog)
+    finally:
+        await connection.close()
+
+
 async def examine(connection: Connection, catalog: Catalog | None = None) -> Report:
     """Asks every check, as the login of the connection, outside any transaction.
 
     Without a catalog, what is declared is not compared. A database that was never migrated is asked nothing else.
     """
+    migrated, *others = load_checks()
+    assert migrated.name == _MIGRATED
     declared = orjson.dumps(declaration(catalog)).decode()
-    results: list[Result] = []
-    for check in load_checks():
-        results.append(await _ask(connection, check, declared))
-        if check.name == _MIGRATED and not results[-1].clean:
-            break
+    results = await _ask(connection, [migrated], declared)
+    if results[0].clean:
+        results += await _ask(connection, others, declared)
     return Report(tuple(results))
 
 
-async def _ask(connection: Connection, check: Check, declared: str) -> Result:
-    holes = await _holes(connection, check, declared)
-    if check.name == _NO_CONTEXT:
-        holes = await _seen_without_tenant(connection, [table for table, _ in holes])
-    return Result(check, tuple(Finding(check.rule, check.name, *hole, check.fix) for hole in sorted(set(holes))))
-
-
-async def _holes(connection: Connection, check: Check, declared: str) -> list[Hole]:
+async def _ask(connection: Connection, checks: Sequence[Check], declared: str) -> list[Result]:
+    """Asks checks all at once: what they take is Postgres's time, which a server that starts has other work for."""
+    text = " union all ".join(_numbered(*numbered) for numbered in enumerate(checks))
     async with connection.transaction(readonly=True):
         # Names are printed with their schema, and nothing of ours can stand in for the catalog's functions.
         await connection.execute("set local search_path = pg_catalog, pg_temp")
-        rows = await connection.fetch(check.sql, *([declared] if "$1" in check.sql else []))
-    return [(row["object"], row["problem"]) for row in rows]
+        rows = await connection.fetch(text, *([declared] if "$1" in text else []))
+    found: list[set[Hole]] = [set() for _ in checks]
+    for row in rows:
+        found[row["number"]].add((row["object"], row["problem"]))
+    return [await _result(connection, *asked) for asked in zip(checks, found, strict=True)]
+
+
+def _numbered(number: int, check: Check) -> str:
+    """A check's rows, each with its number; the comments at its end stay on their own lines."""
+    return f"select {number} as number, hole.object::text, hole.problem::text from (\n{check.sql}\n) as hole"
+
+
+async def _result(connection: Connection, check: Check, holes: Iterable[Hole]) -> Result:
+    if check.name == _NO_CONTEXT:
+        holes = await _seen_without_tenant(connection, [table for table, _ in sorted(holes)])
+    return Result(check, tuple(Finding(check.rule, check.name, *hole, check.fix) for hole in sorted(set(holes))))
 
 
 # --- what is declared ----------------------------------------------------------------------------------------

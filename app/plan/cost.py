@@ -71,9 +71,13 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The cost of an operation, but for the page sizes that come with each request."""
+    """The cost of an operation, but for the page sizes that come with each request.
+
+    fixed   the cost, where all page sizes stand in the document
+    """
 
     terms: tuple[_Term, ...]
+    fixed: Cost | None
 
     def of(self, size: Callable[[Slot], int]) -> Cost:
         """The cost with these sizes of pages, in rows."""
@@ -95,7 +99,9 @@ def estimate(reads: Iterable[Read], selections: Iterable[Selection], max_page_ro
         open_sizes = tuple(size for size in term.sizes if not isinstance(size.source, Constant))
         nodes, cost = known.get(open_sizes, (0, 0))
         known[open_sizes] = nodes + term.nodes * times, cost + term.cost * times
-    return Estimate(tuple(_Term(nodes, cost, sizes) for sizes, (nodes, cost) in known.items()))
+    terms = tuple(_Term(nodes, cost, sizes) for sizes, (nodes, cost) in known.items())
+    fixed = Cost(sum(t.nodes for t in terms), sum(t.cost for t in terms))
+    return Estimate(terms, None if any(t.sizes for t in terms) else fixed)
 
 
 def _read(read: Read) -> Iterator[_Term]:

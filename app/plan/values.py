@@ -8,6 +8,7 @@ that a plan is only used again for variables of the same shape.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -78,6 +79,8 @@ Given = Leaf | dict[str, Any] | list[Any] | None
 """An argument as given: a leaf, an input object, a list of input objects, or an explicit null."""
 
 ABSENT: Any = object()
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 NOT_A_CURSOR = "This is not a cursor of ours."
 
@@ -267,9 +270,9 @@ def asked_rows(slot: Slot, variables: Variables, max_page_rows: int) -> int:
     return min(max(size, 0), max_page_rows)
 
 
-def as_uuid(value: Any) -> UUID:
-    """An id as the driver takes it. Raises ValueError."""
-    if isinstance(value, UUID):
+def as_uuid(value: Any) -> UUID | str:
+    """An id as the database takes it: text that is one already stays as it is. Raises ValueError."""
+    if isinstance(value, UUID) or (isinstance(value, str) and _UUID.fullmatch(value)):
         return value
     try:
         return UUID(value)
@@ -289,7 +292,7 @@ def _page_rows(value: int, max_page_rows: int) -> int:
     return value
 
 
-def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID]:
+def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID | str]:
     if len(values) > max_page_rows:
         raise ValueError(f"{max_page_rows} ids at most.")
     return [as_uuid(value) for value in values]

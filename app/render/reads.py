@@ -5,7 +5,7 @@ In: nodes.Read.  Out: Statement.
 
 from collections.abc import Sequence
 
-from app.plan.nodes import Read, ReadFound, ReadNodes, ReadOne, ReadPage, ReadStats, Selection
+from app.plan.nodes import Nearby, Read, ReadFound, ReadNodes, ReadOne, ReadPage, ReadStats, Selection
 from app.plan.values import Encoding
 from app.render.aggregates import render_stats
 from app.render.pages import Reach, row_lines
@@ -22,7 +22,8 @@ def render_reads(reads: Sequence[Read]) -> Statement:
     columns = ",\n".join(f"{_root(sheet, read)} as f{i}" for i, read in enumerate(reads, 1))
     # Where only `__typename` is asked of a page, no table is read; the tenant is a parameter all the same.
     nothing_read = "" if TENANT in columns else f"\nwhere {TENANT}::uuid is not null"
-    return sheet.statement(f"select\n{indent(columns)}{nothing_read}")
+    is_nearest = any(isinstance(read, ReadFound) and isinstance(read.by, Nearby) for read in reads)
+    return sheet.statement(f"select\n{indent(columns)}{nothing_read}", is_nearest=is_nearest)
 
 
 def _root(sheet: Sheet, read: Read) -> str:

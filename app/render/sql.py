@@ -17,10 +17,14 @@ _LINE = 100
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with a tenant as `$1` and a value for each slot after it, in order."""
+    """SQL with a tenant as `$1` and a value for each slot after it, in order.
+
+    is_nearest   it orders by nearness, which Postgres needs settings for
+    """
 
     text: str
     slots: tuple[Slot, ...]
+    is_nearest: bool = False
 
 
 MAX_CONDITION_CHARACTERS = 300_000
@@ -50,9 +54,9 @@ class Sheet:
         self._tables += 1
         return f"t{self._tables}"
 
-    def statement(self, text: str) -> Statement:
+    def statement(self, text: str, *, is_nearest: bool = False) -> Statement:
         """The finished statement."""
-        return Statement(text, tuple(self._slots))
+        return Statement(text, tuple(self._slots), is_nearest)
 
 
 def of_tenant(entity: Entity, alias: str) -> str:

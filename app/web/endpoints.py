@@ -12,8 +12,8 @@ from pathlib import Path
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from app.auth.principal import Principal
 from app.auth.verifier import TokenVerifier
@@ -22,15 +22,17 @@ from app.errors import BadUserInput, BulkheadError, Unauthenticated
 from app.graph.execution import Engine
 from app.graph.responses import Answer
 from app.graph.running import Execution
+from app.web.logs import RequestLine
 from app.web.protocol import (
     GRAPHQL_JSON,
     JSON,
     Headers,
+    HttpAnswer,
     RequestRefused,
     read_request,
+    render_answer,
+    render_refusal,
     response_type,
-    send_answer,
-    send_refusal,
     wants_page,
 )
 
@@ -38,6 +40,11 @@ STATIC = Path(__file__).parent / "static" / "graphiql"
 _PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
     "worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'"
+)
+_PAGE_HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", _PAGE_POLICY.encode()),
+    (b"cache-control", b"no-store"),
 )
 _MAX_USER_AGENT = 256
 COST_HEADER = "bulkhead-cost"
@@ -54,50 +61,53 @@ class GraphQLEndpoint:
     engine: Engine
     verifier: TokenVerifier
     max_body_bytes: int
-    page: str | None
+    page: bytes | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one GET or POST."""
+        """Answers one request, and logs it."""
+        line = RequestLine(scope)
+        try:
+            answer = await self._respond(scope, receive, line)
+            line.fields["status"] = answer.status
+            headers = [*answer.headers, *line.headers]
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            await send({"type": "http.response.body", "body": answer.body})
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
+        finally:
+            line.write()
+
+    async def _respond(self, scope: Scope, receive: Receive, line: RequestLine) -> HttpAnswer:
         headers = dict(scope["headers"])
         accept = headers.get(b"accept")
-        if self.page is not None and scope["method"] == "GET" and wants_page(accept):
-            page = HTMLResponse(
-                self.page, headers={"content-security-policy": _PAGE_POLICY, "cache-control": "no-store"}
-            )
-            await page(scope, receive, send)
-            return
+        if scope["method"] == "GET" and self.page is not None and wants_page(accept):
+            return HttpAnswer(200, _PAGE_HEADERS, self.page)
         media_type = response_type(accept)
         if media_type is None:
-            await send_refusal(send, BadUserInput(f"Accept {GRAPHQL_JSON} or {JSON}."), 406, JSON)
-            return
+            return render_refusal(BadUserInput(f"Accept {GRAPHQL_JSON} or {JSON}."), 406, JSON)
         try:
-            answer = await self._answer(scope, headers, receive)
-        except ClientDisconnect:
-            return
+            return render_answer(await self._answer(scope, headers, receive, line), media_type)
         except RequestRefused as refused:
-            await send_refusal(send, refused.error, refused.status, media_type)
+            return render_refusal(refused.error, refused.status, media_type)
         except BulkheadError as error:
-            scope["state"]["log"]["codes"] = [error.code]
-            await send_refusal(send, error, error.http_status, media_type)
-        else:
-            await send_answer(send, answer, media_type)
+            line.fields["codes"] = [error.code]
+            return render_refusal(error, error.http_status, media_type)
 
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive) -> Answer:
-        line = scope["state"]["log"]
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, line: RequestLine) -> Answer:
         principal = await self._principal(scope, headers)
-        line["tenant"], line["role"] = str(principal.tenant), principal.role.value
+        line.fields["tenant"], line.fields["role"] = principal.tenant, principal.role.value
         asked = await read_request(scope, headers, receive, self.max_body_bytes)
         agent = headers.get(b"user-agent", b"").decode("latin-1")[:_MAX_USER_AGENT]
         address = _address(scope["client"][0]) if scope["client"] else ""
-        context = RequestContext(principal, line["request_id"], address, agent)
+        context = RequestContext(principal, line.request_id, address, agent)
         execution = Execution(context, wants_cost=COST_HEADER.encode() in headers)
         answer = await self.engine.execute(
             asked.query, asked.variables, asked.operation_name, execution, may_mutate=scope["method"] == "POST"
         )
         if execution.operation_name:
-            line["operation"] = execution.operation_name
+            line.fields["operation"] = execution.operation_name
         if answer.errors:
-            line["codes"] = [error["extensions"]["code"] for error in answer.errors]
+            line.fields["codes"] = [error["extensions"]["code"] for error in answer.errors]
         return answer
 
     async def _principal(self, scope: Scope, headers: Headers) -> Principal:
@@ -105,20 +115,6 @@ class GraphQLEndpoint:
             raise Unauthenticated("Send one Authorization header.")
         value = headers.get(b"authorization")
         return await self.verifier.principal_from_header(None if value is None else value.decode("latin-1"))
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """ASGI middleware: POSTs to one path go straight to their endpoint, past the router and what wraps it."""
-
-    app: ASGIApp
-    path: str
-    endpoint: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers through the endpoint, or through the rest of the app."""
-        is_short = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == self.path
-        await (self.endpoint if is_short else self.app)(scope, receive, send)
 
 
 def _repeats(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> bool:
@@ -134,7 +130,7 @@ def _address(host: str) -> str:
         return ""
 
 
-def graphiql_page(demo_token: str | None, query: str) -> str:
+def graphiql_page(demo_token: str | None, query: str) -> bytes:
     """GraphiQL's page. Only a demo gives it a token to start with."""
     headers = {"Authorization": f"Bearer {demo_token}"} if demo_token else None
     config = orjson.dumps({"endpoint": "/graphql", "headers": headers, "query": query}).decode()
@@ -142,7 +138,7 @@ def graphiql_page(demo_token: str | None, query: str) -> str:
     block = '<script id="bulkhead-config" type="application/json">%s</script>'
     page = (STATIC / "index.html").read_text()
     assert block % "{}" in page
-    return page.replace(block % "{}", block % config.replace("<", "\\u003c"))
+    return page.replace(block % "{}", block % config.replace("<", "\\u003c")).encode()
 
 
 @dataclass(frozen=True, slots=True)

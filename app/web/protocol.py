@@ -5,7 +5,7 @@ Rejects: other media types (415, 406), bodies that are too large (413) or no Gra
 Source: the GraphQL-over-HTTP specification, sections "Request" and "Response".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from app.errors import BadUserInput, BulkheadError
 from app.graph.responses import Answer, request_error
@@ -46,6 +46,8 @@ class GraphQLRequest:
 
 async def read_request(scope: Scope, headers: Headers, receive: Receive, max_body_bytes: int) -> GraphQLRequest:
     """The GraphQL request of a GET or a POST. Raises RequestRefused."""
+    if scope["method"] not in ("GET", "POST"):
+        raise RequestRefused(405, "Send GraphQL by GET or POST.")
     if scope["method"] == "GET":
         return parse_request(_from_query_string(scope["query_string"]))
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON.encode():
@@ -126,27 +128,35 @@ def wants_page(accept: bytes | None) -> bool:
     return accept is not None and b"text/html" in accept
 
 
-async def send_answer(send: Send, answer: Answer, media_type: str) -> None:
-    """Sends an answer.
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An answer as HTTP has it."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+def render_answer(answer: Answer, media_type: str) -> HttpAnswer:
+    """An answer as a response.
 
     As plain JSON, a document that is at fault is answered with 200: clients of that type take other statuses for
     failures of the network. What is not the document's fault keeps its status.
     """
     status = 200 if media_type == JSON and answer.http_status == 400 else answer.http_status
-    await _send(send, status, answer, media_type, [(b"allow", b"POST")] if status == 405 else [])
+    return _http(status, answer, media_type, *([(b"allow", b"POST")] if status == 405 else ()))
 
 
-async def send_refusal(send: Send, error: BulkheadError, status: int, media_type: str) -> None:
-    """Answers a request that did not get as far as a document."""
-    more = [(b"www-authenticate", b"Bearer")] if status == 401 else []
-    await _send(send, status, request_error(error), media_type, more)
+def render_refusal(error: BulkheadError, status: int, media_type: str) -> HttpAnswer:
+    """The response to a request that did not get as far as a document."""
+    more = {401: [(b"www-authenticate", b"Bearer")], 405: [(b"allow", b"GET, POST")]}.get(status, [])
+    return _http(status, request_error(error), media_type, *more)
 
 
-async def _send(send: Send, status: int, answer: Answer, media_type: str, more: Iterable[tuple[bytes, bytes]]) -> None:
+def _http(status: int, answer: Answer, media_type: str, *more: tuple[bytes, bytes]) -> HttpAnswer:
     body = render_body(answer)
-    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", _CONTENT_TYPES[media_type]), *more]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    length = (b"content-length", b"%d" % len(body))
+    return HttpAnswer(status, (length, (b"content-type", _CONTENT_TYPES[media_type]), *more), body)
 
 
 def render_body(answer: Answer) -> bytes:

@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from app.auth.keys import PemKey, SecretKey
+from app.auth.keys import PemKey, SecretKey, VerifyingKey
 from app.auth.principal import Principal
-from app.auth.verifier import TokenVerifier, verifier_from
+from app.auth.verifier import KNOWN_S, TokenVerifier, verifier_from
 from app.errors import Unauthenticated
 
 from .tokens import (
@@ -393,3 +393,48 @@ def test_settings_must_name_exactly_one_source_of_keys(chosen: tuple[str, ...]) 
 def test_an_empty_setting_is_a_mistake_rather_than_no_setting(setting: str) -> None:
     with pytest.raises(ValueError, match=r"JWT secret has 0 bytes|JWT public key|JWKS URL"):
         verifier_from(**NO_KEYS | {setting: ""}, issuer=None, audience=None)
+
+
+# Tokens that were verified before
+
+
+class CountedKey(SecretKey):
+    """The secret, and how often it was asked for."""
+
+    asked = 0
+
+    async def key_for(self, kid: str | None) -> VerifyingKey:
+        self.asked += 1
+        return await super().key_for(kid)
+
+
+async def test_a_token_is_verified_once_a_minute_and_not_for_each_request() -> None:
+    key, now_s = CountedKey(SECRET), [float(in_s(0))]
+    verifier = TokenVerifier(key, ISSUER, AUDIENCE, clock=lambda: now_s[0])
+    header = f"Bearer {signed(claims(exp=in_s(600)))}"
+    for _ in range(3):
+        assert await verifier.principal_from_header(header) == PRINCIPAL
+    assert key.asked == 1
+    now_s[0] += KNOWN_S
+    assert await verifier.principal_from_header(header) == PRINCIPAL
+    assert key.asked == 2
+
+
+async def test_a_known_token_is_looked_at_again_when_it_expires() -> None:
+    key, now_s = CountedKey(SECRET), [float(in_s(0))]
+    verifier = TokenVerifier(key, ISSUER, AUDIENCE, clock=lambda: now_s[0])
+    header = f"Bearer {signed(claims(exp=in_s(5)))}"
+    await verifier.principal_from_header(header)
+    now_s[0] += 6
+    await verifier.principal_from_header(header)
+    assert key.asked == 2  # within the skew it still holds; but nobody took its word for it
+
+
+async def test_a_refused_token_is_refused_again_and_no_other_token_passes_for_a_known_one() -> None:
+    verifier = TokenVerifier(SecretKey(SECRET), ISSUER, AUDIENCE)
+    good = signed(claims())
+    assert await verifier.principal_from_header(f"Bearer {good}") == PRINCIPAL
+    forged = good[:-9] + ("A" if good[-9] != "A" else "B") + good[-8:]
+    for header in (f"Bearer {forged}", f"Bearer {good} ", f"Bearer {good}.", None) * 2:
+        with pytest.raises(Unauthenticated):
+            await verifier.principal_from_header(header)

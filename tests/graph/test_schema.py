@@ -14,7 +14,6 @@ from app.catalog.build import DeclarationError
 from app.domains import DOMAINS
 from app.graph.building import Field, TypeRoom
 from app.graph.schema import build_schema, print_sdl
-from bench.synthetic import import_package, write_package
 from tests.conftest import World
 from tests.world import ACME
 
@@ -82,14 +81,6 @@ async def test_introspection_answers_beside_data(world: World) -> None:
     assert data["users"] == {"totalCount": 4}
     assert {"name": "User"} in data["__type"]["possibleTypes"]
     assert list(data) == ["users", "__type", "__typename"]
-
-
-@pytest.fixture(scope="module")
-def large_catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """All domains, and entities that nobody needs, 150 together."""
-    folder = tmp_path_factory.mktemp("synthetic")
-    write_package(folder, 150 - len(list(build_catalog(DOMAINS).tenant_entities())))
-    return build_catalog((*DOMAINS, import_package(folder)))
 
 
 def test_schema_is_valid_at_any_size(large_catalog: Catalog) -> None:

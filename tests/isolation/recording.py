@@ -19,9 +19,9 @@ def record_rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     finish = Sheet.statement
 
-    def recording(sheet: Sheet, text: str) -> Statement:
+    def recording(sheet: Sheet, text: str, **more: bool) -> Statement:
         texts.append(text)
-        return finish(sheet, text)
+        return finish(sheet, text, **more)
 
     monkeypatch.setattr(Sheet, "statement", recording)
     return texts

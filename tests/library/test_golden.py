@@ -26,8 +26,8 @@ def engine(library_catalog: Catalog) -> Engine:
 def test_operation_is_this_statement(engine: Engine, path: Path) -> None:
     variables = {"words": "river"}
     compiled = engine.prepare(path.read_text(), variables, None, Execution(RequestContext(ACME.principal())))
-    assert compiled.reads is not None
+    assert compiled.statement is not None
     golden = path.with_suffix(".sql")
     if may_update(os.environ):
-        golden.write_text(f"{compiled.reads.text};\n")
-    assert f"{compiled.reads.text};\n" == golden.read_text()
+        golden.write_text(f"{compiled.statement.text};\n")
+    assert f"{compiled.statement.text};\n" == golden.read_text()

@@ -105,11 +105,11 @@ async def explained(
     """Runs the one statement of a query under EXPLAIN. Raises GraphQLError when the query is wrong."""
     execution = Execution(RequestContext(as_, request_id="size"))
     compiled = world.engine.prepare(query, variables or {}, None, execution)
-    assert compiled.reads is not None
+    assert compiled.statement is not None
     assert all(isinstance(step, ReadStep) for step in compiled.steps.values()), compiled.steps
-    values = world.engine.bind(compiled.reads, execution)
+    values = world.engine.bind(compiled.statement, execution)
     async with world.pool.read(execution.context) as tx:
-        return await explained_statement(tx, compiled.reads.text, values)
+        return await explained_statement(tx, compiled.statement.text, values)
 
 
 async def explained_statement(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Plan:

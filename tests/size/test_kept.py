@@ -68,7 +68,7 @@ async def one_connection(world: World, catalog: Catalog) -> AsyncIterator[Databa
 async def rows_of(engine: Engine, pool: Database, query: str, principal: Principal) -> int:
     """How many rows a query reads."""
     execution = Execution(RequestContext(principal))
-    statement = engine.prepare(query, {}, None, execution).reads
+    statement = engine.prepare(query, {}, None, execution).statement
     assert statement is not None
     values = engine.bind(statement, execution)
     async with pool.read(execution.context) as tx:

@@ -63,6 +63,9 @@ class ErrorTranslator:
                 return Forbidden("You may not write this.")
             case "57014":
                 return DeadlineExceeded("This took too long and was cancelled.")
+            case "25006":
+                # A standby, or a database that was made read-only: when its disk is full, for instance.
+                return Unavailable("The database takes no changes now; try again.")
             case "40001" | "40P01":
                 return Conflict("Another change got in the way; try again.")
         if state.startswith("54"):

@@ -10,7 +10,7 @@ import pytest
 from app.db.database import Database
 from app.db.exchange import MAX_PREPARED
 from app.db.wire import encode_parameters
-from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, Internal
+from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, Internal, Unavailable
 from tests.conftest import TestDatabase
 from tests.db.gateways import AS_ACME, AS_GLOBEX, ECHO, Superuser, backends, echoed, gateway, value
 
@@ -42,7 +42,7 @@ async def assert_blank(alone: Database) -> None:
 
 async def test_read_may_not_write(alone: Database, superuser: Superuser) -> None:
     for text in (ADD, "with x as (" + ADD + ") select * from x"):
-        with pytest.raises(Internal) as raised:
+        with pytest.raises(Unavailable) as raised:
             await alone.fetch(AS_ACME, text, ["new@acme.example"])
         assert getattr(raised.value.__cause__, "sqlstate", None) == "25006"
     assert not await superuser.fetchval("select count(*) from public.users where name = 'New'")
@@ -261,7 +261,7 @@ async def test_sharded_database_is_told_in_the_same_way(
         with pytest.raises(BadUserInput):
             await run(context, "select $1::uuid, 1 / 0", [])
         await assert_blank(alone)
-        with pytest.raises(Internal):
+        with pytest.raises(Unavailable):
             await alone.fetch(context, ADD, ["new@acme.example"])
         await alone.change(context, ADD, ["new@acme.example"])
         await assert_blank(alone)

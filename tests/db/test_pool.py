@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.db.database import Database, DatabaseOptions, RequestContext
+from app.db.pool import Turn, Waiting
 from app.db.sqlstate import ErrorTranslator
 from app.db.wire import Row
 from app.errors import BulkheadError, DeadlineExceeded, Unavailable
@@ -110,6 +111,18 @@ async def test_only_who_has_waited_too_long_is_told_so(database: TestDatabase, h
         await let_go(holder)
         assert await patient == echoed("r", AS_ACME)
         await slow
+
+
+async def test_turns_that_are_not_yet_due_stay_in_the_queue() -> None:
+    waiting, loop = Waiting(), asyncio.get_running_loop()
+    tenants = (AS_ACME.principal.tenant, AS_GLOBEX.principal.tenant)
+    turns = [Turn(tenants[due % 2], None, loop.create_future(), due) for due in range(6)]
+    for turn in turns:
+        waiting.add(turn)
+    assert sorted(turn.gives_up_at for turn in waiting.overdue(2)) == [0, 1, 2]
+    assert waiting.first_gives_up_at() == 3
+    assert sorted(turn.gives_up_at for turn in waiting.overdue(10)) == [3, 4, 5]
+    assert not waiting
 
 
 async def test_who_is_cancelled_in_the_queue_takes_nothing_with_it(database: TestDatabase, holder: Superuser) -> None:
@@ -215,10 +228,12 @@ async def test_transaction_that_is_cancelled_while_it_is_undone_answers_nobody_e
 async def test_backends_that_are_ended_while_idle_are_replaced(database: TestDatabase, holder: Superuser) -> None:
     async with gateway(database.app_url, pool_size=3) as gate:
         await asyncio.gather(*(gate.fetch(AS_ACME, ECHO, ["q"]) for _ in range(6)))
-        for pid in await backends(holder):
-            await holder.execute("select pg_terminate_backend($1)", pid)
         pool = gate._pool
         async with asyncio.timeout(10):
+            while pool._connecting:
+                await asyncio.sleep(0)
+            for pid in await backends(holder):
+                await holder.execute("select pg_terminate_backend($1)", pid)
             while pool._idle:
                 await asyncio.sleep(0)
         assert await gate.fetch(AS_GLOBEX, ECHO, ["q"]) == echoed("q", AS_GLOBEX)

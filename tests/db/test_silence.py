@@ -14,19 +14,18 @@ from tests.db.gateways import AS_ACME, AS_GLOBEX, ECHO, echoed, gateway
 
 
 class Proxy:
-    """Hands on what it is told, until it is silent: then it takes everything and says nothing."""
+    """Hands on what it is told. While it is silent, each connection that is told something says nothing ever again."""
 
     def __init__(self, socket_path: str) -> None:
         self._socket_path = socket_path
-        self._speaks = asyncio.Event()
-        self._speaks.set()
+        self._is_silent = False
         self._ways: set[asyncio.Task[None]] = set()
 
     def fall_silent(self) -> None:
-        self._speaks.clear()
+        self._is_silent = True
 
     def speak(self) -> None:
-        self._speaks.set()
+        self._is_silent = False
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_unix_connection(self._socket_path)
@@ -36,7 +35,8 @@ class Proxy:
     async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(65536):
-                await self._speaks.wait()
+                if self._is_silent:
+                    await asyncio.Event().wait()
                 writer.write(data)
         except ConnectionError:
             pass

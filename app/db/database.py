@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import asyncpg
 
-from app.auth.principal import Principal, TenantId
+from app.auth.principal import Principal
 from app.db.exchange import DriverConnection, Lane, PreparedStatements, UnpreparedStatements, notice_vanished_host
 from app.db.pool import Pool
 from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
@@ -130,16 +130,15 @@ class Database:
         `nearest` says that the statement orders by nearness.
         """
         who = context.principal
-        reader = (_SET_READER, (who.tenant, who.user, who.role.value, self._options.statement_timeout_ms))
-        read = (text, (who.tenant, *values))
-        if nearest:
-            return await self._exchange(who.tenant, reader, (SET_NEAREST, ()), read)
-        return await self._exchange(who.tenant, reader, read)
+        reader = _SET_READER, (who.tenant_text, who.user_text, who.role.value, self._options.statement_timeout_ms)
+        read = text, (who.tenant_text, *values)
+        calls = (reader, (SET_NEAREST, ()), read) if nearest else (reader, read)
+        return await self._exchange(who.tenant_text, calls)
 
     async def change(self, context: RequestContext, text: str, values: Sequence[Any]) -> Row | None:
         """Writes with one statement, whose `$1` is the tenant, in one round trip and one transaction; its first row."""
-        tenant = context.principal.tenant
-        return await self._exchange(tenant, (_SET_CONTEXT, self._context_values(context)), (text, (tenant, *values)))
+        tenant = context.principal.tenant_text
+        return await self._exchange(tenant, ((_SET_CONTEXT, self._context_values(context)), (text, (tenant, *values))))
 
     @asynccontextmanager
     async def read(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[ReadTransaction]:
@@ -159,14 +158,14 @@ class Database:
         async with self.connection() as connection:
             await connection.execute("select")
 
-    async def _exchange(self, tenant: TenantId, *calls: tuple[str, Sequence[Any]]) -> Row | None:
+    async def _exchange(self, tenant: str, calls: Sequence[tuple[str, Sequence[Any]]]) -> Row | None:
         with self._errors:
             encoded = [(text, encode_parameters(values)) for text, values in calls]
             return await self._pool.exchange(tenant, encoded)
 
     @asynccontextmanager
     async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[DriverConnection]:
-        async with self.connection(context.principal.tenant) as connection:
+        async with self.connection(context.principal.tenant_text) as connection:
             with self._errors:
                 # All of it inside: a task that is cancelled at any step leaves no transaction open.
                 try:
@@ -179,7 +178,7 @@ class Database:
                     raise
 
     @asynccontextmanager
-    async def connection(self, tenant: TenantId | None = None) -> AsyncIterator[DriverConnection]:
+    async def connection(self, tenant: str | None = None) -> AsyncIterator[DriverConnection]:
         """A connection on which no tenant is set: it sees no row of anybody's. Its time is the given tenant's."""
         with translated_connection_errors():
             async with self._pool.connection(tenant) as connection:
@@ -219,8 +218,8 @@ class Database:
     def _context_values(self, context: RequestContext) -> tuple[Any, ...]:
         principal = context.principal
         return (
-            principal.tenant,
-            principal.user,
+            principal.tenant_text,
+            principal.user_text,
             principal.role.value,
             context.request_id,
             context.client_ip,

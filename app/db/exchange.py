@@ -207,7 +207,8 @@ class Lane(asyncio.Protocol):
             after = at + wire.message_size(buffer, at)
             if after > end:
                 break
-            self._take(buffer[at], buffer, at + wire.HEAD_BYTES, after)
+            if buffer[at] not in wire.TELLS_NOTHING:
+                self._take(buffer[at], buffer, at + wire.HEAD_BYTES, after)
             at = after
         if buffer is self._buffer:
             del self._buffer[:at]

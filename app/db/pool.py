@@ -14,13 +14,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 from typing import Any
-from uuid import UUID
 
 from app.db.exchange import Call, DriverConnection, Exchange, Lane
 from app.db.wire import Row
 from app.errors import DeadlineExceeded
 
-Tenant = UUID | None
+Tenant = str | None
 """Who asks; None is the gateway itself."""
 
 

@@ -9,7 +9,6 @@ Source: PostgreSQL manual, "Message Formats" and "Extended Query"
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -36,6 +35,8 @@ BIND_COMPLETE = ord("2")
 DATA_ROW = ord("D")
 ERROR = ord("E")
 READY = ord("Z")
+TELLS_NOTHING = frozenset(b"CNSAn3s")
+"""Of messages that change nothing: a command is complete, a notice, a setting, a notification, no data, …"""
 
 HEAD_BYTES = 5
 """A message's type and its length, which counts itself."""
@@ -76,18 +77,10 @@ def encode_parameters(values: Sequence[Any]) -> bytes:
     for value in values:
         if value is None:
             parts.append(_NULL)
-        elif type(value) is UUID:
-            parts.append(_uuid(value))
         else:
             text = (value if type(value) is str else _text(value)).encode()
             parts += (_LENGTH.pack(len(text)), text)
     return b"".join(parts)
-
-
-@lru_cache(maxsize=10_000)
-def _uuid(value: UUID) -> bytes:
-    """Tenants and users come again and again, and Python takes its time over a UUID's text."""
-    return _LENGTH.pack(36) + str(value).encode()
 
 
 def _text(value: Any) -> str:

@@ -115,7 +115,7 @@ async def test_only_who_has_waited_too_long_is_told_so(database: TestDatabase, h
 
 async def test_turns_that_are_not_yet_due_stay_in_the_queue() -> None:
     waiting, loop = Waiting(), asyncio.get_running_loop()
-    tenants = (AS_ACME.principal.tenant, AS_GLOBEX.principal.tenant)
+    tenants = ("acme", "globex")
     turns = [Turn(tenants[due % 2], None, loop.create_future(), due) for due in range(6)]
     for turn in turns:
         waiting.add(turn)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from app.auth.principal import TenantId
 from app.db.database import Database, ReadTransaction
 from app.db.wire import Row
 from app.render.sql import Sheet, Statement
@@ -36,9 +35,11 @@ def record_executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return await run(tx, text, values)
 
-    async def recorded_exchange(database: Database, tenant: TenantId, *calls: tuple[str, Sequence[Any]]) -> Row | None:
+    async def recorded_exchange(
+        database: Database, tenant: str, calls: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Row | None:
         texts.append(calls[-1][0])
-        return await exchange(database, tenant, *calls)
+        return await exchange(database, tenant, calls)
 
     monkeypatch.setattr(ReadTransaction, "row", row)
     monkeypatch.setattr(Database, "_exchange", recorded_exchange)

@@ -43,14 +43,14 @@ PRIVATE_KEYS: dict[str, PrivateKey] = {
 
 
 def claims(*without: str, **changes: object) -> dict[str, Any]:
-    """The claims of PRINCIPAL's token, good for a minute, with changes; None is a value like any other."""
+    """The claims of PRINCIPAL's token, good for an hour, with changes; None is a value like any other."""
     good: dict[str, Any] = {
         "tenant_id": str(TENANT),
         "sub": str(USER),
         "role": "MEMBER",
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "exp": in_s(60),
+        "exp": in_s(3600),
     }
     return {name: value for name, value in (good | changes).items() if name not in without}
 

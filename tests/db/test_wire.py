@@ -183,7 +183,7 @@ async def test_error_is_of_the_class_and_has_the_fields_of_the_drivers(
     }
 
 
-async def recorded(database: Database, text: str, values: list[Any], monkeypatch: pytest.MonkeyPatch) -> bytes:
+async def recorded(url: str, text: str, values: list[Any], monkeypatch: pytest.MonkeyPatch) -> bytes:
     """What Postgres says to a request, from its first byte to its last."""
     heard: list[bytes] = []
     receive = Lane.data_received
@@ -192,12 +192,12 @@ async def recorded(database: Database, text: str, values: list[Any], monkeypatch
         heard.append(bytes(data))
         receive(lane, data)
 
+    calls = [("select 'before'", encode_parameters(())), (text, encode_parameters(values))]
     with monkeypatch.context() as patch:
         patch.setattr(Lane, "data_received", hear)
-        await database._pool.exchange(
-            None, [("select 'before'", encode_parameters(())), (text, encode_parameters(values))]
-        )
-    return b"".join(heard)
+        async with gateway(url, pool_size=1) as database:
+            await database._pool.exchange(None, calls)
+            return b"".join(heard)
 
 
 async def replayed(*pieces: bytes) -> Row | None:
@@ -215,9 +215,9 @@ async def replayed(*pieces: bytes) -> Row | None:
     return answer.result()
 
 
-async def test_answer_may_arrive_in_any_pieces(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answer_may_arrive_in_any_pieces(shared: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "select $1::text, null, '', repeat('x', 40), $2::text"
-    answer = await recorded(database, text, ["D\0\0\0\5E".replace("\0", "\1"), "Z"], monkeypatch)
+    answer = await recorded(shared.app_url, text, ["D\0\0\0\5E".replace("\0", "\1"), "Z"], monkeypatch)
     expected = (b"D\1\1\1\5E", None, b"", b"x" * 40, b"Z")
     assert await replayed(answer) == expected
     assert await replayed(*(answer[at : at + 1] for at in range(len(answer)))) == expected

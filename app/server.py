@@ -161,13 +161,20 @@ def _verifier(settings: Settings) -> TokenVerifier:
 
 
 def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    return CORSMiddleware(
+    shared = CORSMiddleware(
         app,
         allow_origins=origins,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
         expose_headers=[REQUEST_ID_HEADER],
     )
+    preflight = RequestLog(shared)  # answered without the app, which logs everything else
+
+    async def fork(scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope.get("method") == "OPTIONS" and b"access-control-request-method" in dict(scope["headers"])
+        await (preflight if asks else shared)(scope, receive, send)
+
+    return fork
 
 
 @asynccontextmanager

@@ -24,6 +24,8 @@ Call: TypeAlias = tuple[str, bytes]
 
 MAX_PREPARED = 200
 """Statements that a connection keeps prepared. Each is a plan in the memory of its backend."""
+MAX_PREPARED_CHARACTERS = 15_000
+"""Longer ones are parsed each time: a plan takes some 200 bytes for a character, and whoever asks can make it long."""
 
 _GOODBYE_S = 1
 
@@ -80,7 +82,10 @@ class PreparedStatements:
         parts: list[bytes] = []
         for text, parameters in exchange.calls:
             name = self._names.get(text)
-            if name is None:
+            if len(text) > MAX_PREPARED_CHARACTERS:
+                name = b""
+                parts.append(wire.parse(name, text))
+            elif name is None:
                 name = self._add(text)
                 exchange.unconfirmed.append(text)
                 parts.append(wire.parse(name, text))
@@ -176,6 +181,8 @@ class Lane(asyncio.Protocol):
     def lend(self) -> DriverConnection:
         """The connection, for transactions of several round trips."""
         self._transport.set_protocol(self.connection.driver)
+        if self._buffer:  # half a message: asyncpg would not know where the next begins
+            self.connection.terminate()
         return self.connection
 
     def take_back(self) -> None:

@@ -9,9 +9,10 @@ connections for the next.
 """
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from math import inf
 from typing import Any
 
@@ -99,7 +100,7 @@ class Pool:
         self._silence_s = silence_s
         self._idle: list[Lane] = []
         self._busy: dict[Lane, Tenant] = {}
-        self._held: Counter[Tenant] = Counter()
+        self._held: dict[Tenant, int] = {}
         self._connecting: set[asyncio.Task[Lane]] = set()
         self._waiting = Waiting()
         self._alarm: asyncio.TimerHandle | None = None
@@ -157,11 +158,11 @@ class Pool:
         return turn
 
     def _may_have_more(self, tenant: Tenant) -> bool:
-        return self._held[tenant] < self._share
+        return self._held.get(tenant, 0) < self._share
 
     def _begin(self, turn: Turn, lane: Lane) -> None:
         self._busy[lane] = turn.tenant
-        self._held[turn.tenant] += 1
+        self._held[turn.tenant] = self._held.get(turn.tenant, 0) + 1
         if turn.calls is None:
             turn.future.set_result(lane)
         else:
@@ -181,8 +182,7 @@ class Pool:
         if not lane.is_lost:
             self._idle.append(lane)
         self._serve()
-        if not self._busy and not self._waiting:
-            self._is_quiet.set()
+        self._tell_quiet()
 
     def _serve(self) -> None:
         """Gives idle connections to those who are next; when there are none, sees that there will be."""
@@ -207,7 +207,9 @@ class Pool:
         if error is None:
             self._freed(task.result())
         elif not self._busy and not self._connecting:
-            self._fail(self._waiting.overdue(inf), error)
+            for turn in self._waiting.overdue(inf):
+                self._fail(turn, _again(error))
+            self._tell_quiet()
 
     def _set_alarm(self) -> None:
         loop = asyncio.get_running_loop()
@@ -230,14 +232,23 @@ class Pool:
     def _give_up(self) -> None:
         """Fails who has waited too long."""
         self._alarm = None
-        late = self._waiting.overdue(asyncio.get_running_loop().time())
-        self._fail(late, DeadlineExceeded("No database connection became free in time."))
+        for turn in self._waiting.overdue(asyncio.get_running_loop().time()):
+            self._fail(turn, DeadlineExceeded("No database connection became free in time."))
+        self._tell_quiet()
         if self._waiting:
             self._set_alarm()
 
-    def _fail(self, turns: list[Turn], error: BaseException) -> None:
-        for turn in turns:
-            if not turn.future.done():
-                turn.future.set_exception(error)
+    def _fail(self, turn: Turn, error: BaseException) -> None:
+        if not turn.future.done():
+            turn.future.set_exception(error)
+
+    def _tell_quiet(self) -> None:
         if not self._busy and not self._waiting:
             self._is_quiet.set()
+
+
+def _again(error: BaseException) -> BaseException:
+    """The same error for somebody else: what becomes of it there, such as its path, is nobody else's to see."""
+    again = copy(error)
+    again.__cause__ = error.__cause__
+    return again

@@ -8,7 +8,7 @@ Source: PostgreSQL manual, "Message Formats" and "Extended Query"
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ _SHORT = Struct("!h")
 _COUNT = Struct("!H")
 _MAX_PARAMETERS = 0xFFFF
 _HEAD = Struct("!ci")
+_MAX_OFFSET = timedelta(hours=16)
 _NULL = _LENGTH.pack(-1)
 _NO_TYPES = _SHORT.pack(0)
 _ALL_TEXT = _SHORT.pack(0)
@@ -93,10 +94,18 @@ def _text(value: Any) -> str:
         case int() | float() | UUID():
             return str(value)
         case datetime():
-            return value.isoformat()
+            return _moment(value)
         case list():
             return "{" + ",".join(map(_array_item, value)) + "}"
     raise TypeError(f"wire-unknown-value {type(value)}")
+
+
+def _moment(value: datetime) -> str:
+    """Postgres takes offsets up to 15:59 only, RFC 3339 up to 23:59."""
+    offset = value.utcoffset()
+    if offset and abs(offset) >= _MAX_OFFSET:
+        value = value.astimezone(UTC)
+    return value.isoformat()
 
 
 def _array_item(value: Any) -> str:

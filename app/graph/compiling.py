@@ -5,6 +5,7 @@ Rejects: what planning rejects.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import get_type_hints
 
@@ -182,9 +183,11 @@ def read_back(entity: Entity, selection: Selection) -> Statement:
 
 
 def at_path(error: BulkheadError, path: ErrorPath) -> BulkheadError:
-    """The error, placed in the response."""
-    error.path = error.path or path
-    return error
+    """The error, placed in the response. A copy: what several requests wait for may fail them all at once."""
+    placed = copy(error)
+    placed.path = error.path or path
+    placed.__cause__ = error.__cause__
+    return placed
 
 
 def _introspect(planning: Planning, nodes: Fields) -> Introspect:

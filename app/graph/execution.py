@@ -33,6 +33,7 @@ from app.render.sql import Statement
 
 MAX_KEPT_BYTES = 64 * 2**20
 MAX_KEPT_INTROSPECTION_BYTES = 32 * 2**20
+_MAX_JSON_INTEGER = 2**53
 # What a step of planning leaves behind in the plan, the statement and its slots; measured at 0.4 to 1 kB.
 _BYTES_PER_PLANNED_STEP = 1_000
 
@@ -61,6 +62,14 @@ class Compiled:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Introspected:
+    """An introspection that is kept, and the bytes that it takes with the document that it is kept for."""
+
+    data: bytes
+    weight: int
+
+
 class Engine:
     """Answers GraphQL requests over one database."""
 
@@ -69,7 +78,9 @@ class Engine:
         self._limits = limits
         self._compiler = Compiler(catalog)
         self._kept: LRUCache[object, Compiled] = LRUCache(MAX_KEPT_BYTES, getsizeof=lambda compiled: compiled.weight)
-        self._introspections: LRUCache[object, bytes] = LRUCache(MAX_KEPT_INTROSPECTION_BYTES, getsizeof=len)
+        self._introspections: LRUCache[object, _Introspected] = LRUCache(
+            MAX_KEPT_INTROSPECTION_BYTES, getsizeof=lambda kept: kept.weight
+        )
         self.schema = build_schema(catalog)
         self._documents = Documents(self.schema, limits)
         self._runner = Runner(self.schema, catalog, database, limits.max_page_rows)
@@ -155,7 +166,7 @@ class Engine:
         cost = compiled.estimate.fixed or compiled.estimate.of(
             lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows)
         )
-        execution.cost = cost
+        execution.cost = Cost(min(cost.nodes, _MAX_JSON_INTEGER), min(cost.cost, _MAX_JSON_INTEGER))
         if cost.nodes > limits.max_nodes:
             raise _too_much(f"{cost.nodes:,} rows", limits.max_nodes, "BULKHEAD_MAX_NODES")
         if cost.cost > limits.max_cost:
@@ -181,12 +192,13 @@ class Engine:
         name = (operation, key)
         kept = None if operation.node.variable_definitions else self._introspections.get(name)
         if kept is not None:
-            return kept
+            return kept.data
         budget = Budget(self._limits.max_planned_steps)
         seen = Document(self.schema, operation.fragments, execution.variables, budget)
         data = await asyncio.to_thread(introspect, seen, list(step.nodes))  # of a large schema, half a second
-        if not operation.node.variable_definitions and len(data) < MAX_KEPT_INTROSPECTION_BYTES:
-            self._introspections[name] = data
+        introspected = _Introspected(data, len(data) + document_weight(operation.document))
+        if not operation.node.variable_definitions and introspected.weight < MAX_KEPT_INTROSPECTION_BYTES:
+            self._introspections[name] = introspected
         return data
 
 

@@ -82,6 +82,7 @@ ABSENT: Any = object()
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
+_MAX_SIGNATURE = 64  # ours are shorter; whoever writes one of his own writes it into a key that plans are kept under
 NOT_A_CURSOR = "This is not a cursor of ours."
 
 
@@ -221,7 +222,11 @@ class Cursor:
             if not isinstance(text, str):
                 raise TypeError
             signature, *values = orjson.loads(base64.b64decode(text, validate=True))
-            if not isinstance(signature, str) or not all(isinstance(v, str | int | float | None) for v in values):
+            if (
+                not isinstance(signature, str)
+                or len(signature) > _MAX_SIGNATURE
+                or not all(isinstance(v, str | int | float | None) for v in values)
+            ):
                 raise TypeError
         except (ValueError, TypeError, binascii.Error) as exc:
             raise BadUserInput(NOT_A_CURSOR) from exc

@@ -20,7 +20,7 @@ from app.auth.verifier import TokenVerifier
 from app.db.database import Database, RequestContext
 from app.errors import BadUserInput, BulkheadError, Unauthenticated
 from app.graph.execution import Engine
-from app.graph.responses import Answer
+from app.graph.responses import Answer, as_bulkhead_error, logged
 from app.graph.running import Execution
 from app.web.logs import RequestLine
 from app.web.protocol import (
@@ -81,7 +81,7 @@ class GraphQLEndpoint:
         headers = dict(scope["headers"])
         accept = headers.get(b"accept")
         if scope["method"] == "GET" and self.page is not None and wants_page(accept):
-            return HttpAnswer(200, _PAGE_HEADERS, self.page)
+            return HttpAnswer(200, ((b"content-length", b"%d" % len(self.page)), *_PAGE_HEADERS), self.page)
         media_type = response_type(accept)
         if media_type is None:
             return render_refusal(BadUserInput(f"Accept {GRAPHQL_JSON} or {JSON}."), 406, JSON)
@@ -92,6 +92,12 @@ class GraphQLEndpoint:
         except BulkheadError as error:
             line.fields["codes"] = [error.code]
             return render_refusal(error, error.http_status, media_type)
+        except ClientDisconnect:
+            raise
+        except Exception as exc:
+            ours = logged(as_bulkhead_error(exc))
+            line.fields["codes"] = [ours.code]
+            return render_refusal(ours, 500, media_type)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, line: RequestLine) -> Answer:
         principal = await self._principal(scope, headers)

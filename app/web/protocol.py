@@ -7,7 +7,6 @@ Source: the GraphQL-over-HTTP specification, sections "Request" and "Response".
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -21,6 +20,9 @@ from app.graph.responses import Answer, request_error
 GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (GRAPHQL_JSON, JSON)}
+
+_PLAIN = (b"*/*", b"application/json")
+"""What most clients say that they accept."""
 
 Headers = Mapping[bytes, bytes]
 """A request's headers by their lower-case names; of several of one name, the last."""
@@ -102,13 +104,12 @@ async def _read_body(receive: Receive, max_body_bytes: int) -> bytes:
             return b"".join(chunks)
 
 
-@lru_cache(maxsize=1_000)
 def response_type(accept: bytes | None) -> str | None:
     """The media type to answer in; None when the client accepts neither.
 
     What says nothing, or `*/*`, gets plain JSON: it is what every client reads.
     """
-    if not accept:
+    if not accept or accept in _PLAIN:
         return JSON
     parts = accept.decode("latin-1").split(",")
     ranges = {part.partition(";")[0].strip().lower() for part in parts if not _is_refused(part)}

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.auth.keys import PemKey, SecretKey, VerifyingKey
 from app.auth.principal import Principal
-from app.auth.verifier import KNOWN_S, TokenVerifier, verifier_from
+from app.auth.verifier import KNOWN_S, MAX_KNOWN_CHARACTERS, TokenVerifier, verifier_from
 from app.errors import Unauthenticated
 
 from .tokens import (
@@ -438,3 +438,16 @@ async def test_a_refused_token_is_refused_again_and_no_other_token_passes_for_a_
     for header in (f"Bearer {forged}", f"Bearer {good} ", f"Bearer {good}.", None) * 2:
         with pytest.raises(Unauthenticated):
             await verifier.principal_from_header(header)
+
+
+async def test_what_is_kept_of_a_token_is_one_however_it_is_sent_and_never_long() -> None:
+    key = CountedKey(SECRET)
+    verifier = TokenVerifier(key, ISSUER, AUDIENCE)
+    token = signed(claims())
+    for header in (f"Bearer {token}", f"bearer    {token}", f"BEARER{' ' * 10_000}{token}"):
+        assert await verifier.principal_from_header(header) == PRINCIPAL
+    assert key.asked == 1
+    long = f"Bearer {signed(claims(note='x' * MAX_KNOWN_CHARACTERS))}"
+    for _ in range(2):
+        assert await verifier.principal_from_header(long) == PRINCIPAL
+    assert key.asked == 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.db.database import Database
-from app.db.exchange import MAX_PREPARED
+from app.db.exchange import MAX_PREPARED, MAX_PREPARED_CHARACTERS
 from app.db.wire import encode_parameters
 from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, Internal, Unavailable
 from tests.conftest import TestDatabase
@@ -279,3 +279,16 @@ async def test_exchanges_that_are_cancelled_answer_nobody_else(alone: Database) 
         assert await alone.fetch(AS_GLOBEX, ECHO, ["q"]) == echoed("q", AS_GLOBEX)
         assert await asyncio.gather(*tasks[1::2]) == [echoed(f"{steps}/{number}", AS_ACME) for number in (1, 3, 5)]
         await asyncio.wait(tasks)
+
+
+async def test_statement_that_is_very_long_is_not_kept(database: TestDatabase) -> None:
+    """Its plan takes megabytes of a backend, and whoever asks can make it as long as he likes."""
+    async with gateway(database.app_url, pool_size=1) as gate:
+        for number in range(3):
+            text = f"select $1 || '{number}' /* {'x' * MAX_PREPARED_CHARACTERS} */"
+            row = await gate.fetch(AS_ACME, text, [])
+            assert row == (f"{AS_ACME.principal.tenant}{number}".encode(),)
+        kept = "select max(length(statement))::text from pg_prepared_statements where $1::uuid is not null"
+        row = await gate.fetch(AS_ACME, kept, [])
+        assert row is not None
+        assert int(row[0] or 0) < 1_000

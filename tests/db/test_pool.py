@@ -178,7 +178,8 @@ async def test_cancellation_stays_one_when_the_wait_ends_in_an_error_at_that_mom
 
         task = asyncio.create_task(borrow())
         await asyncio.sleep(0)
-        gate._pool._fail(gate._pool._waiting.overdue(float("inf")), DeadlineExceeded("Too late."))
+        (turn,) = gate._pool._waiting.overdue(float("inf"))
+        gate._pool._fail(turn, DeadlineExceeded("Too late."))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -350,3 +351,29 @@ async def failing_transaction(gate: Database, as_: RequestContext, question: str
         async with gate.read(as_) as tx:
             await tx.row("select $1::uuid, ($2::text)::int", [question])
     assert question in str(raised.value.__cause__)
+
+
+async def test_errors_of_two_who_wait_are_not_one(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error learns its path where it ends up: shared, it would show one tenant another's aliases."""
+    async with gateway(database.app_url, pool_size=1, pool_timeout_ms=30) as gate:
+        async with gate._pool.connection(None):
+            asked = [asyncio.create_task(gate.fetch(who, ECHO, ["x"])) for who in (AS_ACME, AS_GLOBEX)]
+            late, of_globex = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(late, DeadlineExceeded)
+        assert isinstance(of_globex, DeadlineExceeded)
+        assert late is not of_globex
+
+        async def refused(_: object) -> None:
+            await asyncio.sleep(0)
+            raise Unavailable("The database cannot be reached.")
+
+        for lane in list(gate._pool._idle):
+            lane.abort()
+        while gate._pool._idle:
+            await asyncio.sleep(0)
+        monkeypatch.setattr(gate._pool, "_connect", refused)
+        asked = [asyncio.create_task(gate.fetch(who, ECHO, ["x"])) for who in (AS_ACME, AS_GLOBEX)]
+        first, second = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(first, Unavailable)
+        assert isinstance(second, Unavailable)
+        assert first is not second

@@ -141,3 +141,27 @@ async def test_database_that_is_gone_is_503_and_not_ready(template: TestDatabase
             assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
             assert (await http.get("/readyz")).status_code == 503
             assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_preflight_is_logged_and_has_an_id(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+    asks = {"origin": "https://spa.example", "access-control-request-method": "POST", "x-request-id": "preflight-1"}
+    answer = await client.http.options("/graphql", headers=asks)
+    assert (answer.status_code, answer.headers["x-request-id"]) == (200, "preflight-1")
+    (line,) = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert (line["request_id"], line["method"], line["status"]) == ("preflight-1", "OPTIONS", 200)
+
+
+async def test_cost_that_no_number_of_json_holds_is_refused_as_any(client: Client) -> None:
+    below = "id"
+    for _ in range(6):
+        below = f"connections(first: 1000) {{ nodes {{ user {{ {below} }} }} }}"
+    query = f"{{ users(first: 1000) {{ nodes {{ {below} }} }} }}"
+    answer = (await client.post(query, headers={"bulkhead-cost": "1"})).json()
+    assert answer["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert answer["extensions"]["cost"]["nodes"] == 2**53
+
+
+async def test_page_says_how_long_it_is(client: Client) -> None:
+    page = await client.http.get("/graphql", headers={"accept": "text/html"})
+    assert int(page.headers["content-length"]) == len(page.content)

@@ -60,9 +60,9 @@ async def _until_port_is_closed(port: int) -> None:
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                await writer.wait_closed()
             except ConnectionRefusedError:
                 return
-            except ConnectionResetError:
-                continue  # it stopped listening between our knock and its answer: the next one is refused
-            writer.close()
-            await writer.wait_closed()
+            except ConnectionError:
+                pass  # it stopped listening after our knock: the next one is refused

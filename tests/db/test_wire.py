@@ -229,3 +229,11 @@ def test_what_is_no_message_is_refused_rather_than_read_for_ever() -> None:
     for length in (-1, 0, 3):
         with pytest.raises(ValueError, match="wire-no-message"):
             message_size(b"Z" + length.to_bytes(4, "big", signed=True), 0)
+
+
+@pytest.mark.parametrize("hours", [-23, -16, -15, 15, 16, 18, 23])
+async def test_moment_of_any_offset_is_the_same_moment(database: Database, hours: int) -> None:
+    """RFC 3339 has offsets that Postgres refuses to read."""
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=hours)))
+    text = "select (extract(epoch from $2::timestamptz)::bigint)::text where $1::uuid is not null"
+    assert await database.fetch(AS_ACME, text, [moment]) == (str(int(moment.timestamp())).encode(),)

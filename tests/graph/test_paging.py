@@ -1,8 +1,10 @@
 """Pages: walked in either direction, under any order, they hold every row exactly once."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.conftest import World
@@ -195,3 +197,12 @@ async def test_impossible_page_is_refused_with_its_argument(rich_world: World, a
     ):
         error = (await rich_world.answer(query))["errors"][0]
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": field}
+
+
+async def test_cursor_that_names_a_long_order_is_none_of_ours(world: World) -> None:
+    """What a cursor says of its order is part of the key that plans are kept under."""
+    cursor = base64.b64encode(orjson.dumps(["x" * 65, 1])).decode()
+    query = "query ($after: Cursor!) { users(after: $after) { nodes { id } } }"
+    assert await world.code(query, {"after": cursor}) == "BAD_USER_INPUT"
+    message = (await world.answer(query, {"after": cursor}))["errors"][0]["message"]
+    assert "This is not a cursor of ours." in message

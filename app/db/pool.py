@@ -3,9 +3,9 @@
 In: exchanges, and requests for a connection of one's own.  Out: rows, connections.
 Rejects: who has waited too long (DeadlineExceeded); everybody, while there is no database (Unavailable).
 
-Tenants take turns: when connections are short, the next one goes to the tenant whose last turn is longest ago, however
-much the others ask for. And no tenant holds more than its share of them, so that slow statements of one leave
-connections for the next.
+Tenants take turns: while connections are short, each tenant that waits gets one before any gets a second, however much
+it asks for; who comes new waits for one turn of each that waits already. And no tenant holds more than its share of
+them, so that slow statements of one leave connections for the next.
 """
 
 import asyncio

@@ -28,6 +28,8 @@ MAX_KNOWN_CHARACTERS = 4_096
 
 # RFC 6750 §2.1; the scheme's case does not count (RFC 9110 §11.1).
 _BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
+_USUAL_SCHEME = "Bearer "
+"""As nearly everybody spells it. What is known after it has been matched before: a letter takes 20 ns."""
 
 # PyJWT looks for these once the signature held, so they tell nothing to one who forges.
 _REASONS: Mapping[type[Exception], str] = {
@@ -68,10 +70,10 @@ class TokenVerifier:
 
         Raises  what `verify` raises
         """
-        bearer = _BEARER.fullmatch(value or "")
-        if bearer is None:
-            raise Unauthenticated("send a token in the Authorization header: Bearer <token>")
-        token = bearer[1]
+        value = value or ""
+        token = value[len(_USUAL_SCHEME) :] if value.startswith(_USUAL_SCHEME) else ""
+        if token not in self._known:
+            token = _bearer_token(value)
         known = self._known.get(token)
         if known is not None and self._clock() < known.until_s:
             return known.principal
@@ -108,6 +110,14 @@ class TokenVerifier:
         if self._audience is None and "aud" in claims:
             raise Unauthenticated(_REASONS[jwt.InvalidAudienceError])
         return claims
+
+
+def _bearer_token(value: str) -> str:
+    """The token in an Authorization header. Raises Unauthenticated."""
+    bearer = _BEARER.fullmatch(value)
+    if bearer is None:
+        raise Unauthenticated("send a token in the Authorization header: Bearer <token>")
+    return bearer[1]
 
 
 def verifier_from(

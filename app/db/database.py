@@ -8,7 +8,7 @@ anything else runs, so that nothing survives it: not in a pool, not behind a tra
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
@@ -34,8 +34,7 @@ _SET_READER = "select app.set_reader($1, $2, $3, $4)"
 _SET_CONTEXT = "select app.set_context($1, $2, $3, $4, $5, $6, $7)"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """Who is asking, and how the audit log will know the request."""
 
     principal: Principal

@@ -38,7 +38,7 @@ _PREPARED_BEFORE = ("0A000", "42883", "42804")
 class Exchange:
     """Statements on their way; `answer` becomes the first row of the last one, or None where it has none."""
 
-    __slots__ = ("answer", "calls", "error", "is_second_try", "row", "unconfirmed")
+    __slots__ = ("answer", "calls", "error", "is_second_try", "row", "unanswered", "unconfirmed")
 
     def __init__(
         self, calls: Sequence[Call], answer: "asyncio.Future[wire.Row | None]", *, is_second_try: bool = False
@@ -46,6 +46,7 @@ class Exchange:
         self.calls = calls
         self.answer = answer
         self.is_second_try = is_second_try
+        self.unanswered = len(calls)  # statements that Postgres has not begun with
         self.row: wire.Row | None = None
         self.error: Exception | None = None
         self.unconfirmed: list[str] = []  # texts that were sent to be prepared, until Postgres says that they are
@@ -211,11 +212,11 @@ class Lane(asyncio.Protocol):
             buffer = self._buffer
         at, end = 0, len(buffer)
         while end - at >= wire.HEAD_BYTES:
-            after = at + wire.message_size(buffer, at)
+            kind, after = wire.read_head(buffer, at)
             if after > end:
                 break
-            if buffer[at] not in wire.TELLS_NOTHING:
-                self._take(buffer[at], buffer, at + wire.HEAD_BYTES, after)
+            if kind not in wire.TELLS_NOTHING:
+                self._take(kind, buffer, at + wire.HEAD_BYTES, after)
             at = after
         if buffer is self._buffer:
             del self._buffer[:at]
@@ -227,9 +228,10 @@ class Lane(asyncio.Protocol):
         if exchange is None:
             return  # Postgres says why it ends the connection, or what a setting has become
         if kind == wire.DATA_ROW:
-            exchange.row = exchange.row or wire.read_row(buffer, start)
+            if not exchange.unanswered and exchange.row is None:
+                exchange.row = wire.read_row(buffer, start)
         elif kind == wire.BIND_COMPLETE:
-            exchange.row = None
+            exchange.unanswered -= 1
         elif kind == wire.PARSE_COMPLETE:
             exchange.unconfirmed = exchange.unconfirmed[1:]
         elif kind == wire.ERROR:

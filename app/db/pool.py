@@ -173,16 +173,20 @@ class Pool:
     def _freed(self, lane: Lane) -> None:
         """A connection has nothing to do any more, or is gone."""
         if lane in self._busy:
-            tenant = self._busy.pop(lane)
-            self._held[tenant] -= 1
-            if not self._held[tenant]:
-                del self._held[tenant]
+            self._give_back(self._busy.pop(lane))
         elif lane in self._idle:
             self._idle.remove(lane)
         if not lane.is_lost:
             self._idle.append(lane)
-        self._serve()
-        self._tell_quiet()
+        if self._waiting:
+            self._serve()
+        if not self._busy:
+            self._tell_quiet()
+
+    def _give_back(self, tenant: Tenant) -> None:
+        held = self._held.pop(tenant)
+        if held > 1:
+            self._held[tenant] = held - 1
 
     def _serve(self) -> None:
         """Gives idle connections to those who are next; when there are none, sees that there will be."""

@@ -25,10 +25,12 @@ _SHORT = Struct("!h")
 _COUNT = Struct("!H")
 _MAX_PARAMETERS = 0xFFFF
 _HEAD = Struct("!ci")
+_HEAD_READ = Struct("!Bi")
 _MAX_OFFSET = timedelta(hours=16)
 _NULL = _LENGTH.pack(-1)
 _NO_TYPES = _SHORT.pack(0)
 _ALL_TEXT = _SHORT.pack(0)
+_BIND_FRAME = 4 + len(b"\0\0") + 2 * len(_ALL_TEXT)
 _NO_LIMIT = _LENGTH.pack(0)
 
 PARSE_COMPLETE = ord("1")
@@ -50,7 +52,8 @@ def parse(name: bytes, text: str) -> bytes:
 
 def bind_execute(name: bytes, parameters: bytes) -> bytes:
     """Runs a prepared statement with parameters that `encode_parameters` made."""
-    return _message(b"B", b"\0" + name + b"\0" + _ALL_TEXT + parameters + _ALL_TEXT) + _EXECUTE
+    size = len(name) + len(parameters) + _BIND_FRAME
+    return _HEAD.pack(b"B", size) + b"\0" + name + b"\0" + _ALL_TEXT + parameters + _ALL_TEXT + _EXECUTE
 
 
 def close(name: bytes) -> bytes:
@@ -139,12 +142,12 @@ def read_error(body: bytes) -> asyncpg.PostgresError:
     return error
 
 
-def message_size(buffer: bytes | bytearray, at: int) -> int:
-    """How many bytes the message at a place takes, its head included. The head must be there.
+def read_head(buffer: bytes | bytearray, at: int) -> tuple[int, int]:
+    """The type of the message at a place, and where the next one begins. The head must be there.
 
     Raises  ValueError when this is no message: what we read is not what Postgres says
     """
-    size = 1 + int(_LENGTH.unpack_from(buffer, at + 1)[0])
-    if size < HEAD_BYTES:
-        raise ValueError(f"wire-no-message {size}")
-    return size
+    kind, length = _HEAD_READ.unpack_from(buffer, at)
+    if length < _LENGTH.size:
+        raise ValueError(f"wire-no-message {length}")
+    return kind, at + 1 + length

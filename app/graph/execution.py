@@ -8,7 +8,7 @@ compiled is kept under the document, the operation's name, the role, and the var
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cachetools import LRUCache
@@ -33,7 +33,6 @@ from app.render.sql import Statement
 
 MAX_KEPT_BYTES = 64 * 2**20
 MAX_KEPT_INTROSPECTION_BYTES = 32 * 2**20
-_MAX_JSON_INTEGER = 2**53
 # What a step of planning leaves behind in the plan, the statement and its slots; measured at 0.4 to 1 kB.
 _BYTES_PER_PLANNED_STEP = 1_000
 
@@ -111,7 +110,7 @@ class Engine:
         except Exception as exc:
             errors = [GraphQLError(str(exc), original_error=exc)]
         if execution.data is None:
-            return replace(request_errors(errors), extensions=execution.extensions)
+            return request_errors(errors)._replace(extensions=execution.extensions)
         return Answer(execution.data, execution.errors, extensions=execution.extensions)
 
     def prepare(
@@ -166,7 +165,7 @@ class Engine:
         cost = compiled.estimate.fixed or compiled.estimate.of(
             lambda slot: asked_rows(slot, execution.variables, limits.max_page_rows)
         )
-        execution.cost = Cost(min(cost.nodes, _MAX_JSON_INTEGER), min(cost.cost, _MAX_JSON_INTEGER))
+        execution.cost = cost
         if cost.nodes > limits.max_nodes:
             raise _too_much(f"{cost.nodes:,} rows", limits.max_nodes, "BULKHEAD_MAX_NODES")
         if cost.cost > limits.max_cost:

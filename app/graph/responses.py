@@ -6,8 +6,7 @@ What is neither an error of ours nor of GraphQL's is INTERNAL: its cause is logg
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from graphql import GraphQLError, VariableDefinitionNode
@@ -29,8 +28,7 @@ class RequestErrors(Exception):
         self.errors = errors
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer. `data` is None when the operation did not run: a request error, with its HTTP status."""
 
     data: bytes | None

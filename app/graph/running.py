@@ -5,7 +5,7 @@ All reads of a query are one statement in one transaction; each field of a mutat
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -26,6 +26,8 @@ from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.rows import Ref, Rows
+
+_MAX_JSON_INTEGER = 2**53
 
 
 @dataclass(slots=True)
@@ -50,7 +52,9 @@ class Execution:
     @property
     def extensions(self) -> Mapping[str, Any] | None:
         """What the answer says beyond data and errors."""
-        return {"cost": asdict(self.cost)} if self.wants_cost and self.cost else None
+        if not self.wants_cost or self.cost is None:
+            return None
+        return {"cost": {name: min(points, _MAX_JSON_INTEGER) for name, points in self.cost._asdict().items()}}
 
     def fail(self, key: str, error: BulkheadError) -> None:
         """A field that failed is null, and an error says why."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
+from typing import NamedTuple
 
 from app.plan.expressions import (
     AllOf,
@@ -52,8 +53,7 @@ OVER_EDGE = 2
 """Of a condition, an order or a value over an edge: read for rows that may not be answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What an operation asks for."""
 
     nodes: int

@@ -80,7 +80,8 @@ Given = Leaf | dict[str, Any] | list[Any] | None
 
 ABSENT: Any = object()
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_HEX = "[0-9A-Fa-f]"  # both cases by name: re.IGNORECASE takes twice the time
+_UUID = re.compile(f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}")
 
 _MAX_SIGNATURE = 64  # ours are shorter; whoever writes one of his own writes it into a key that plans are kept under
 NOT_A_CURSOR = "This is not a cursor of ours."

@@ -140,7 +140,7 @@ class RequestLine:
         """Writes the line, where lines of its level are asked for."""
         if logging.root.level > logging.INFO or self.fields["path"] in _QUIET:
             return
-        self.fields["duration_ms"] = round((time.perf_counter() - self._started) * 1000, 2)
+        self.fields["duration_ms"] = int((time.perf_counter() - self._started) * 1e6) / 1000
         self.fields["level"] = "info"
         self.fields["timestamp"] = datetime.now(UTC)
         _Lines().msg(orjson.dumps(self.fields, option=orjson.OPT_UTC_Z))

@@ -6,8 +6,7 @@ Source: the GraphQL-over-HTTP specification, sections "Request" and "Response".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -37,8 +36,7 @@ class RequestRefused(Exception):
         self.error = BadUserInput(message)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """What a client asks."""
 
     query: str
@@ -129,8 +127,7 @@ def wants_page(accept: bytes | None) -> bool:
     return accept is not None and b"text/html" in accept
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """An answer as HTTP has it."""
 
     status: int

@@ -6,26 +6,38 @@ Only values that can need escaping go through to_json; uuids, numbers, booleans 
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from app.catalog.facts import Kind
 from app.plan.expressions import ValueType
 
-Piece = tuple[str, bool]
-"""Text and whether it is SQL (else it stands in the JSON as it is)."""
+
+class Piece(NamedTuple):
+    """A piece of JSON: text that stands in it as it is, or SQL that computes it, with what that SQL reads from."""
+
+    text: str
+    is_sql: bool
+    joins: tuple[str, ...] = ()
+
 
 _BARE = (Kind.INT, Kind.BIGINT, Kind.BOOL)
 _JSON = (Kind.JSON, Kind.VECTOR)  # whose text is JSON
 _ESCAPED = (Kind.TIMESTAMP, Kind.FLOAT)  # to_json writes the one as ISO 8601, and the other's NaN as a string
 
 
-def sql(expression: str) -> Piece:
+def sql(expression: str, joins: Iterable[str] = ()) -> Piece:
     """A piece whose text Postgres computes. Must not be NULL: it would swallow the whole value."""
-    return expression, True
+    return Piece(expression, True, tuple(joins))
 
 
 def text(literal: str) -> Piece:
     """A piece that stands in the JSON as it is."""
-    return literal, False
+    return Piece(literal, False)
+
+
+def joins_of(pieces: Iterable[Piece]) -> list[str]:
+    """What has to be joined to the row that the pieces are made of, a join each."""
+    return [join for piece in pieces for join in piece.joins]
 
 
 def json_object(members: Iterable[tuple[str, list[Piece]]]) -> list[Piece]:
@@ -54,16 +66,16 @@ def _value(type_: ValueType, expression: str) -> list[Piece]:
     return [sql(f"coalesce({expression}, 'null')" if type_.nullable else expression)]
 
 
-def concatenation(pieces: list[Piece], separator: str = "\n|| ") -> str:
+def concatenation(pieces: Iterable[Piece], separator: str = "\n|| ") -> str:
     """The pieces as one SQL expression of type text, a line for each value."""
     parts: list[str] = []
     literal = ""
-    for piece, computed in pieces:
-        if computed:
+    for piece in pieces:
+        if piece.is_sql:
             # The first operand is a literal, or `||` might mean something else than text for the first two.
-            parts.append(f"'{literal}' || {piece}" if literal or not parts else piece)
+            parts.append(f"'{literal}' || {piece.text}" if literal or not parts else piece.text)
             literal = ""
         else:
-            literal += piece
+            literal += piece.text
     parts += [f"'{literal}'"] if literal or not parts else []
     return separator.join(parts)

@@ -61,12 +61,16 @@ class Ordering:
     source: str
     keys: tuple[Key, ...]
 
-    def columns(self, order: Order, alias: str) -> list[tuple[str, str]]:
-        """The keys as columns of a derived table: (what it selects, what it is called outside)."""
-        return [
-            (key.sql, key.sql) if key.in_index else (f"{key.sql} as o{i}", f"{alias}.o{i}")
-            for i, key in enumerate(self.keys, 1)
-        ]
+    @property
+    def columns(self) -> list[str]:
+        """The keys as columns of a derived table, under the names of `names_outside`."""
+        return [key.sql if key.in_index else f"{key.sql} as o{i}" for i, key in enumerate(self.keys, 1)]
+
+
+def names_outside(order: Order, alias: str) -> list[str]:
+    """What the order's values are called outside of the derived table that has them as columns."""
+    values = [term.expression.value if isinstance(term.expression, Own) else None for term in order.terms]
+    return [f"{alias}.{v.name if isinstance(v, Column) else f'o{i}'}" for i, v in enumerate(values, 1)]
 
 
 def ordering(sheet: Sheet, table: str, order: Order, alias: str, *, reverse: bool) -> Ordering:

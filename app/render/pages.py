@@ -15,11 +15,11 @@ from app.plan.nodes import Bound, CursorOf, Edges, Nodes, Page, PageInfo, TotalC
 from app.render.conditions import render_conditions
 from app.render.json import Piece, concatenation, json_value, sql, text
 from app.render.keyset import Range, beyond, order_list, ranges, within
-from app.render.orders import Ordering, ordering
+from app.render.orders import Ordering, names_outside, ordering
 from app.render.sql import (
     Sheet,
+    call_of,
     finds_in_order,
-    indent,
     join_lines,
     joined,
     of_tenant,
@@ -27,6 +27,8 @@ from app.render.sql import (
     select_from,
     where_lines,
 )
+
+_CURSORS = frozenset({"startCursor", "endCursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +51,17 @@ def row_lines(sheet: Sheet, entity: Entity, reach: Reach, where: Condition, alia
 def page_rows(sheet: Sheet, page: Page, reach: Reach, alias: str, columns: Iterable[Column]) -> str:
     """The page's rows as a derived table, in the page's order (the reverse of it for a backward page).
 
-    Their number `n` and cursor `c` are added when asked for, around the limit rather than under it: they are made for
-    the page's rows only, and the sort keeps no more rows than that.
+    Their number `n` is added when asked for, around the limit rather than under it: the sort keeps no more rows than
+    that.
     """
     cursors = any(map(_shows_cursor, page.fields))
-    read = _ordering(sheet, page, alias)
-    terms = read.columns(page.order, alias)
-    names = [f"{alias}.{column.name}" for column in columns] + [inner for inner, _ in terms if cursors]
+    read = ordering(sheet, page.entity.sql_name, page.order, alias, reverse=page.backward)
+    names = [f"{alias}.{column.name}" for column in columns]
+    names += read.columns if cursors else []
     rows = parenthesized(_page_query(sheet, page, reach, alias, read, names)) + f" as {alias}"
-    added = ["row_number() over () as n"] if _is_numbered(page) else []
-    added += [f"{_cursor(page, [name for _, name in terms])} as c"] if cursors else []
-    if not added:
+    if not _is_numbered(page):
         return rows
-    return parenthesized(select_from(",\n".join([f"{alias}.*", *added]), rows)) + f" as {alias}"
-
-
-def _ordering(sheet: Sheet, page: Page, alias: str) -> Ordering:
-    return ordering(sheet, page.entity.sql_name, page.order, alias, reverse=page.backward)
+    return parenthesized(select_from(f"{alias}.*, row_number() over () as n", rows)) + f" as {alias}"
 
 
 def _page_query(sheet: Sheet, page: Page, reach: Reach, alias: str, read: Ordering, names: list[str]) -> str:
@@ -140,19 +136,18 @@ def total(sheet: Sheet, page: Page, reach: Reach, item: TotalCount) -> str:
 def reads_rows(page: Page) -> bool:
     """Whether anything is computed over the page's rows; a total alone, for one, is not."""
     return any(isinstance(f, Nodes | Edges) for f in page.fields) or bool(
-        _page_info(page) & {_grows_towards(page), "startCursor", "endCursor"}
+        _page_info(page) & {_grows_towards(page), *_CURSORS}
     )
 
 
-def over_page(sheet: Sheet, page: Page, alias: str, function: str, arguments: str, *, reverse: bool = False) -> str:
-    """An aggregate over the page's rows, in the page's order or the reverse of it, without the row beyond the page.
+def over_page(sheet: Sheet, page: Page, alias: str, function: str, arguments: str) -> str:
+    """An aggregate over the page's rows, in the page's order, without the row beyond the page.
 
-    Where rows have numbers every aggregate says its order: Postgres sorts for one that does, and one that does not
-    would get its rows in that order too.
+    Rows arrive in the order of the derived table: nothing is joined to it but look-ups for each row. Those of a
+    backward page are put in the other order by every aggregate, never by some: Postgres may sort for them all.
     """
-    if _is_numbered(page):
-        arguments += f" order by {alias}.n{' desc' if page.backward != reverse else ''}"
-    call = f"{function}(\n{indent(arguments)}\n)" if "\n" in arguments else f"{function}({arguments})"
+    arguments += f" order by {alias}.n desc" if page.backward else ""
+    call = call_of(function, arguments)
     return f"{call} filter (where {alias}.n <= {sheet.parameter(page.rows)})" if _looks_beyond(page) else call
 
 
@@ -160,8 +155,19 @@ def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: st
     """One field of `pageInfo`."""
     if name in ("hasNextPage", "hasPreviousPage"):
         return _has_more(sheet, page, reach, forward=name == "hasNextPage")
-    cursors = over_page(sheet, page, alias, "array_agg", f"{alias}.c", reverse=name == "endCursor")
-    return sql(f"coalesce('\"' || ({cursors})[1] || '\"', 'null')")
+    place = "1" if name == "startCursor" else _last_place(sheet, page)
+    names = (f"({over_page(sheet, page, alias, 'array_agg', n)})[{place}]" for n in names_outside(page.order, alias))
+    return sql(f"coalesce('\"' || {_cursor(page, names)} || '\"', 'null')")
+
+
+def row_cursor(page: Page, alias: str) -> str:
+    """The cursor of a row of the page, as text of base64."""
+    return _cursor(page, names_outside(page.order, alias))
+
+
+def _last_place(sheet: Sheet, page: Page) -> str:
+    """Where the last row of the page stands in an array of all of them."""
+    return f"least(count(*), {sheet.parameter(page.rows)})::int" if _looks_beyond(page) else "count(*)::int"
 
 
 def _page_info(page: Page) -> set[str]:
@@ -179,8 +185,8 @@ def _looks_beyond(page: Page) -> bool:
 
 def _is_numbered(page: Page) -> bool:
     """Whether the rows carry their number: to leave out the row beyond, or to put them in another order."""
-    lists = any(isinstance(item, Nodes | Edges) for item in page.fields)
-    return bool(_page_info(page) & {"startCursor", "endCursor"}) or (lists and (page.backward or _looks_beyond(page)))
+    is_aggregated = any(isinstance(i, Nodes | Edges) for i in page.fields) or _page_info(page) & _CURSORS
+    return bool(is_aggregated) and (page.backward or _looks_beyond(page))
 
 
 def _shows_cursor(item: object) -> bool:
@@ -188,7 +194,7 @@ def _shows_cursor(item: object) -> bool:
         case Edges(fields=fields):
             return any(isinstance(f, CursorOf) for f in fields)
         case PageInfo(fields=names):
-            return any(name in ("startCursor", "endCursor") for _, name in names)
+            return any(name in _CURSORS for _, name in names)
     return False
 
 
@@ -198,7 +204,7 @@ def _cursor(page: Page, names: Iterable[str]) -> str:
     for term, name in zip(page.order.terms, names, strict=True):
         pieces += [text(","), *json_value(term.expression.type, name)]
     value = concatenation([*pieces, text("]")], " || ")
-    return f"translate(encode(convert_to({value}, 'UTF8'), 'base64'), E'\\n', '')"
+    return f"replace(encode(convert_to({value}, 'UTF8'), 'base64'), E'\\n', '')"
 
 
 def _has_more(sheet: Sheet, page: Page, reach: Reach, *, forward: bool) -> Piece:

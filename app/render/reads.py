@@ -10,7 +10,7 @@ from app.plan.values import Encoding
 from app.render.aggregates import render_stats
 from app.render.pages import Reach, row_lines
 from app.render.searches import render_found
-from app.render.selections import render_page, row_of, row_value
+from app.render.selections import render_page, row_json, row_of, select_json
 from app.render.sql import TENANT, Sheet, Statement, indent, parenthesized, select_from
 
 ROOT = Reach()
@@ -43,9 +43,9 @@ def _root(sheet: Sheet, read: Read) -> str:
 def _one(sheet: Sheet, read: ReadOne) -> str:
     alias = sheet.alias()
     entity = read.selection.entity
-    value = row_value(sheet, read.selection, alias)
+    pieces = row_json(sheet, read.selection, alias)
     lines = row_lines(sheet, entity, ROOT, read.where, alias)
-    return parenthesized(select_from(value, f"{entity.sql_name} as {alias}", lines))
+    return parenthesized(select_json(pieces, f"{entity.sql_name} as {alias}", lines))
 
 
 def _nodes(sheet: Sheet, read: ReadNodes) -> str:

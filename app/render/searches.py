@@ -11,9 +11,9 @@ from app.catalog.facts import Entity, Kind
 from app.plan.expressions import TextQuery, Type
 from app.plan.nodes import Nearby, NodeOf, ReadFound, Score, Snippet, TypeName
 from app.render.conditions import render_conditions
-from app.render.json import Piece, concatenation, json_object, json_value, sql, text
-from app.render.selections import row_columns, row_json
-from app.render.sql import Sheet, of_tenant, parenthesized, search_call, select_from, where_lines
+from app.render.json import Piece, concatenation, joins_of, json_object, json_value, sql, text
+from app.render.selections import row_columns, row_json, select_json
+from app.render.sql import Sheet, call_of, of_tenant, parenthesized, search_call, where_lines
 
 _SNIPPED_CHARACTERS = 100_000  # further than that, no field is searched
 _FLOAT = Type(Kind.FLOAT)
@@ -41,10 +41,11 @@ def render_found(sheet: Sheet, read: ReadFound) -> str:
         *([f"offset {sheet.parameter(read.offset)}"] if read.offset else []),
     ]
     item = json_object((field.key, _field(sheet, read, field, alias)) for field in read.fields)
-    value = f"'[' || coalesce(string_agg({concatenation(item)}, ','), '') || ']'"
+    listed = call_of("string_agg", f"{concatenation(item)}, ','")
+    items = [text("["), sql(f"coalesce({listed}, '')", joins_of(item)), text("]")]
     # A vector of zeros has no angle, and some are too long to measure: such rows are the last, and have no distance.
     measured = [] if isinstance(read.by, TextQuery) else [f"abs({alias}.o1) < 'infinity'"]
-    return parenthesized(select_from(value, parenthesized("\n".join(query)) + f" as {alias}", measured))
+    return parenthesized(select_json(items, parenthesized("\n".join(query)) + f" as {alias}", measured))
 
 
 def _by_words(sheet: Sheet, read: ReadFound, alias: str) -> tuple[str, str, str]:

@@ -89,6 +89,11 @@ def parenthesized(query: str) -> str:
     return f"(\n{indent(query)}\n)"
 
 
+def call_of(function: str, arguments: str) -> str:
+    """A call; arguments of several lines stand on lines of their own."""
+    return f"{function}(\n{indent(arguments)}\n)" if "\n" in arguments else f"{function}({arguments})"
+
+
 def where_lines(conditions: list[str]) -> str:
     """`where a` and a line `and …` for each further condition."""
     first, *rest = conditions

@@ -10,7 +10,7 @@ from app.catalog.facts import Column, Entity
 from app.plan.expressions import Condition
 from app.plan.nodes import Assignment, Create, Delete, Update, Upsert, Write
 from app.render.conditions import render_conditions
-from app.render.selections import row_columns, row_value
+from app.render.selections import row_columns, select_row
 from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines
 
 
@@ -18,10 +18,10 @@ def render_write(write: Write) -> Statement:
     """Writes the row and answers its selection as JSON text."""
     sheet = Sheet()
     alias = sheet.alias()
-    value = row_value(sheet, write.selection, alias)
+    answer = select_row(sheet, write.selection, "written", alias)
     columns = row_columns(write.selection) or [write.entity.key]
     written = parenthesized(_returning(sheet, write, alias, columns))
-    return sheet.statement(f"with written as {written}\n{select_from(value, f'written as {alias}')}")
+    return sheet.statement(f"with written as {written}\n{answer}")
 
 
 def render_write_key(write: Write) -> Statement:

@@ -9,9 +9,7 @@ select
       || '],"pageInfo":{"hasPreviousPage":' || (count(*) > $2)
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id, t1.status
         from public.sync_jobs as t1

@@ -2,10 +2,10 @@ select
   (
     select
       '{"edges":[' || coalesce(string_agg(
-        '{"cursor":"' || t1.c
+        '{"cursor":"' || replace(encode(convert_to('["2.82479278",' || t1.records_processed || ',' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '')
         || '","node":{"syncId":' || to_json(t1.sync_id)::text
         || ',"status":"' || t1.status
-        || '"}}', ',' order by t1.n
+        || '"}}', ','
       ) filter (where t1.n <= $2), '')
       || '],"totalCount":' || (
         select count(*)
@@ -52,13 +52,10 @@ select
         limit 1
       ), false)
       || ',"hasNextPage":' || (count(*) > $2)
-      || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
+      || ',"endCursor":' || coalesce('"' || replace(encode(convert_to('["2.82479278",' || (array_agg(t1.records_processed) filter (where t1.n <= $2))[least(count(*), $2)::int] || ',' || to_json((array_agg(t1.sync_id) filter (where t1.n <= $2))[least(count(*), $2)::int])::text || ',"' || (array_agg(t1.id) filter (where t1.n <= $2))[least(count(*), $2)::int] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n,
-        translate(encode(convert_to('["2.82479278",' || t1.records_processed || ',' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id, t1.status, t1.records_processed, t1.id
         from public.sync_jobs as t1

@@ -4,14 +4,7 @@ select
       '{"id":"' || t1.id
       || '","email":' || to_json(t1.email)::text
       || ',"name":' || coalesce(to_json(t1.name)::text, 'null')
-      || ',"tenant":' || coalesce((
-        select
-          '{"name":' || to_json(t2.name)::text
-          || ',"slug":' || to_json(t2.slug)::text
-          || '}'
-        from public.tenants as t2
-        where t2.tenant_id = $1
-      ), 'null')
+      || ',"tenant":' || coalesce(t2.j, 'null')
       || ',"connections":' || (
         select
           '{"nodes":[' || coalesce(string_agg(
@@ -51,6 +44,15 @@ select
       )
       || '}'
     from public.users as t1
+    left join lateral (
+      select
+        '{"name":' || to_json(t2.name)::text
+        || ',"slug":' || to_json(t2.slug)::text
+        || '}' as j
+      from public.tenants as t2
+      where t2.tenant_id = $1
+      limit 1
+    ) as t2 on true
     where t1.tenant_id = $1
       and t1.email = $4
   ) as f1;

@@ -16,7 +16,7 @@ select
           )
           || ',"nodes":[' || coalesce(string_agg(
             '{"provider":"' || t2.provider
-            || '"}', ',' order by t2.n
+            || '"}', ','
           ) filter (where t2.n <= $4), '')
           || '],"pageInfo":{"hasNextPage":' || (count(*) > $4)
           || ',"hasPreviousPage":' || ($5 > 0 and coalesce((
@@ -30,9 +30,7 @@ select
           ), false))
           || '}}'
         from (
-          select
-            t2.*,
-            row_number() over () as n
+          select t2.*, row_number() over () as n
           from (
             select t2.provider
             from public.connections as t2

@@ -29,16 +29,18 @@ select
       select
         '{"__typename":"Connection","id":"' || t4.id
         || '","provider":"' || t4.provider
-        || '","user":' || coalesce((
-          select
-            '{"email":' || to_json(t5.email)::text
-            || '}'
-          from public.users as t5
-          where t5.tenant_id = $1
-            and t5.id = t4.user_id
-        ), 'null')
+        || '","user":' || coalesce(t5.j, 'null')
         || '}'
       from public.connections as t4
+      left join lateral (
+        select
+          '{"email":' || to_json(t5.email)::text
+          || '}' as j
+        from public.users as t5
+        where t5.tenant_id = $1
+          and t5.id = t4.user_id
+        limit 1
+      ) as t5 on true
       where t4.tenant_id = $1
         and t4.id = $2::uuid
     ),

@@ -21,24 +21,26 @@ select
     select
       '{"status":"' || t1.status
       || '","recordsProcessed":' || t1.records_processed
-      || ',"connection":' || coalesce((
-        select
-          '{"syncJobsStats":' || (
-            select
-              '{"count":' || count(*)
-              || '}'
-            from public.sync_jobs as t3
-            where t3.tenant_id = $1
-              and t3.connection_id = t2.id
-              and t3.status = $2
-          )
-          || '}'
-        from public.connections as t2
-        where t2.tenant_id = $1
-          and t2.id = t1.connection_id
-      ), 'null')
+      || ',"connection":' || coalesce(t2.j, 'null')
       || '}'
     from public.sync_jobs as t1
+    left join lateral (
+      select
+        '{"syncJobsStats":' || (
+          select
+            '{"count":' || count(*)
+            || '}'
+          from public.sync_jobs as t3
+          where t3.tenant_id = $1
+            and t3.connection_id = t2.id
+            and t3.status = $2
+        )
+        || '}' as j
+      from public.connections as t2
+      where t2.tenant_id = $1
+        and t2.id = t1.connection_id
+      limit 1
+    ) as t2 on true
     where t1.tenant_id = $1
       and t1.id = $3
   ) as f1;

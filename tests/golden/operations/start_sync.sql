@@ -26,16 +26,18 @@ select
       || ',"status":"' || t1.status
       || '","recordsProcessed":' || t1.records_processed
       || ',"completedAt":' || coalesce(to_json(t1.completed_at)::text, 'null')
-      || ',"connection":' || coalesce((
-        select
-          '{"provider":"' || t2.provider
-          || '"}'
-        from public.connections as t2
-        where t2.tenant_id = $1
-          and t2.id = t1.connection_id
-      ), 'null')
+      || ',"connection":' || coalesce(t2.j, 'null')
       || '}'
     from public.sync_jobs as t1
+    left join lateral (
+      select
+        '{"provider":"' || t2.provider
+        || '"}' as j
+      from public.connections as t2
+      where t2.tenant_id = $1
+        and t2.id = t1.connection_id
+      limit 1
+    ) as t2 on true
     where t1.tenant_id = $1
       and t1.id = $2
   ) as f1;

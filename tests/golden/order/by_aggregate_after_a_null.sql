@@ -3,7 +3,7 @@ select
     select
       '{"nodes":[' || coalesce(string_agg(
         '{"email":' || to_json(t1.email)::text
-        || '}', ',' order by t1.n
+        || '}', ','
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasPreviousPage":' || coalesce((
         select true
@@ -22,9 +22,7 @@ select
       || ',"hasNextPage":' || (count(*) > $2)
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n
+      select t1.*, row_number() over () as n
       from (
         select t1.email
         from public.users as t1

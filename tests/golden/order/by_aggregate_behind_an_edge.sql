@@ -7,9 +7,7 @@ select
       ), '')
       || ']}'
     from (
-      select
-        t1.*,
-        row_number() over () as n
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id
         from public.sync_jobs as t1

@@ -8,9 +8,7 @@ select
       ), '')
       || ']}'
     from (
-      select
-        t1.*,
-        row_number() over () as n
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id, t1.completed_at
         from (

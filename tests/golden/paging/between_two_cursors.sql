@@ -3,7 +3,7 @@ select
     select
       '{"nodes":[' || coalesce(string_agg(
         '{"syncId":' || to_json(t1.sync_id)::text
-        || '}', ',' order by t1.n
+        || '}', ','
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (
         (count(*) > $2)
@@ -26,9 +26,7 @@ select
       ), false)
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id
         from public.sync_jobs as t1

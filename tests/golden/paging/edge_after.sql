@@ -5,7 +5,7 @@ select
         select
           '{"nodes":[' || coalesce(string_agg(
             '{"syncId":' || to_json(t2.sync_id)::text
-            || '}', ',' order by t2.n
+            || '}', ','
           ) filter (where t2.n <= $2), '')
           || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
           || ',"hasPreviousPage":' || coalesce((
@@ -19,9 +19,7 @@ select
           ), false)
           || '}}'
         from (
-          select
-            t2.*,
-            row_number() over () as n
+          select t2.*, row_number() over () as n
           from (
             select t2.sync_id
             from public.sync_jobs as t2

@@ -2,7 +2,7 @@ select
   (
     select
       '{"edges":[' || coalesce(string_agg(
-        '{"cursor":"' || t1.c
+        '{"cursor":"' || replace(encode(convert_to('["2.bca52bdb",' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '')
         || '","node":{"syncId":' || to_json(t1.sync_id)::text
         || '}}', ',' order by t1.n desc
       ) filter (where t1.n <= $2), '')
@@ -15,14 +15,11 @@ select
         limit 1
       ), false)
       || ',"hasPreviousPage":' || (count(*) > $2)
-      || ',"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
-      || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')
+      || ',"startCursor":' || coalesce('"' || replace(encode(convert_to('["2.bca52bdb",' || to_json((array_agg(t1.sync_id order by t1.n desc) filter (where t1.n <= $2))[1])::text || ',"' || (array_agg(t1.id order by t1.n desc) filter (where t1.n <= $2))[1] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
+      || ',"endCursor":' || coalesce('"' || replace(encode(convert_to('["2.bca52bdb",' || to_json((array_agg(t1.sync_id order by t1.n desc) filter (where t1.n <= $2))[least(count(*), $2)::int])::text || ',"' || (array_agg(t1.id order by t1.n desc) filter (where t1.n <= $2))[least(count(*), $2)::int] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n,
-        translate(encode(convert_to('["2.bca52bdb",' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id, t1.id
         from public.sync_jobs as t1

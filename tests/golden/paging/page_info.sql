@@ -2,9 +2,9 @@ select
   (
     select
       '{"edges":[' || coalesce(string_agg(
-        '{"cursor":"' || t1.c
+        '{"cursor":"' || replace(encode(convert_to('["2.bca52bdb",' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '')
         || '","node":{"syncId":' || to_json(t1.sync_id)::text
-        || '}}', ',' order by t1.n
+        || '}}', ','
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
       || ',"hasPreviousPage":' || coalesce((
@@ -15,14 +15,11 @@ select
         order by t2.sync_id desc, t2.id desc
         limit 1
       ), false)
-      || ',"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')
-      || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
+      || ',"startCursor":' || coalesce('"' || replace(encode(convert_to('["2.bca52bdb",' || to_json((array_agg(t1.sync_id) filter (where t1.n <= $2))[1])::text || ',"' || (array_agg(t1.id) filter (where t1.n <= $2))[1] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
+      || ',"endCursor":' || coalesce('"' || replace(encode(convert_to('["2.bca52bdb",' || to_json((array_agg(t1.sync_id) filter (where t1.n <= $2))[least(count(*), $2)::int])::text || ',"' || (array_agg(t1.id) filter (where t1.n <= $2))[least(count(*), $2)::int] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n,
-        translate(encode(convert_to('["2.bca52bdb",' || to_json(t1.sync_id)::text || ',"' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id, t1.id
         from public.sync_jobs as t1

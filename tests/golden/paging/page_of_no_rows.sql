@@ -3,17 +3,14 @@ select
     select
       '{"nodes":[' || coalesce(string_agg(
         '{"syncId":' || to_json(t1.sync_id)::text
-        || '}', ',' order by t1.n
+        || '}', ','
       ) filter (where t1.n <= $2), '')
       || '],"pageInfo":{"hasNextPage":' || (count(*) > $2)
-      || ',"hasPreviousPage":false,"startCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n) filter (where t1.n <= $2))[1] || '"', 'null')
-      || ',"endCursor":' || coalesce('"' || (array_agg(t1.c order by t1.n desc) filter (where t1.n <= $2))[1] || '"', 'null')
+      || ',"hasPreviousPage":false,"startCursor":' || coalesce('"' || replace(encode(convert_to('["2.6192afbb","' || (array_agg(t1.id) filter (where t1.n <= $2))[1] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
+      || ',"endCursor":' || coalesce('"' || replace(encode(convert_to('["2.6192afbb","' || (array_agg(t1.id) filter (where t1.n <= $2))[least(count(*), $2)::int] || '"]', 'UTF8'), 'base64'), E'\n', '') || '"', 'null')
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n,
-        translate(encode(convert_to('["2.6192afbb","' || t1.id || '"]', 'UTF8'), 'base64'), E'\n', '') as c
+      select t1.*, row_number() over () as n
       from (
         select t1.sync_id, t1.id
         from public.sync_jobs as t1

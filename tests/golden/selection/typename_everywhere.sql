@@ -15,14 +15,12 @@ select
             limit $2
           ) as t2
         )
-        || '}}', ',' order by t1.n
+        || '}}', ','
       ) filter (where t1.n <= $3), '')
       || '],"pageInfo":{"__typename":"PageInfo","hasNextPage":' || (count(*) > $3)
       || '}}'
     from (
-      select
-        t1.*,
-        row_number() over () as n
+      select t1.*, row_number() over () as n
       from (
         select t1.id
         from public.users as t1
@@ -34,14 +32,16 @@ select
   ) as f1,
   (
     select
-      '{"__typename":"Connection","user":' || coalesce((
-        select '{"__typename":"User"}'
-        from public.users as t4
-        where t4.tenant_id = $1
-          and t4.id = t3.user_id
-      ), 'null')
+      '{"__typename":"Connection","user":' || coalesce(t4.j, 'null')
       || '}'
     from public.connections as t3
+    left join lateral (
+      select '{"__typename":"User"}' as j
+      from public.users as t4
+      where t4.tenant_id = $1
+        and t4.id = t3.user_id
+      limit 1
+    ) as t4 on true
     where t3.tenant_id = $1
       and t3.id = $4
   ) as f2,

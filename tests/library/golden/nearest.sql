@@ -1,10 +1,13 @@
 select
   (
     select
-      '[' || coalesce(string_agg('{"distance":' || to_json(t1.o1)::text
-      || ',"node":{"title":' || to_json(t1.title)::text
-      || ',"embedding":' || coalesce(t1.embedding::text, 'null')
-      || '}}', ','), '') || ']'
+      '[' || coalesce(string_agg(
+        '{"distance":' || to_json(t1.o1)::text
+        || ',"node":{"title":' || to_json(t1.title)::text
+        || ',"embedding":' || coalesce(t1.embedding::text, 'null')
+        || '}}', ','
+      ), '')
+      || ']'
     from (
       select t1.title, t1.embedding, t1.embedding <=> $2::text::vector as o1
       from public.notes as t1

@@ -106,9 +106,11 @@ class Pool:
         self._alarm: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._is_quiet = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop
 
     async def open(self) -> None:
         """Makes the first connection. Raises what the driver raises when it cannot."""
+        self._loop = asyncio.get_running_loop()  # once: to ask for it takes a system call, until Python 3.12
         self._freed(await self._connect(self._freed))
 
     async def close(self) -> None:
@@ -147,8 +149,7 @@ class Pool:
             self._freed(lane)
 
     def _take_turn(self, tenant: Tenant, calls: Sequence[Call] | None) -> Turn:
-        loop = asyncio.get_running_loop()
-        turn = Turn(tenant, calls, loop.create_future(), loop.time() + self._patience_s)
+        turn = Turn(tenant, calls, self._loop.create_future(), self._loop.time() + self._patience_s)
         # Should others wait while a connection is idle, their tenants hold their share already.
         if self._idle and self._may_have_more(tenant):
             self._begin(turn, self._idle.pop())
@@ -216,17 +217,15 @@ class Pool:
             self._tell_quiet()
 
     def _set_alarm(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._alarm = loop.call_at(self._waiting.first_gives_up_at(), self._give_up)
+        self._alarm = self._loop.call_at(self._waiting.first_gives_up_at(), self._give_up)
 
     def _set_watch(self, since: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._watch = loop.call_at(since + self._silence_s, self._give_up_silent)
+        self._watch = self._loop.call_at(since + self._silence_s, self._give_up_silent)
 
     def _give_up_silent(self) -> None:
         """Gives up connections on which Postgres has been silent for too long: its host may be gone without a word."""
         self._watch = None
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         for lane in [lane for lane in self._busy if lane.sent_at + self._silence_s <= now]:
             lane.abort()
         since = min((lane.sent_at for lane in self._busy), default=inf)
@@ -236,7 +235,7 @@ class Pool:
     def _give_up(self) -> None:
         """Fails who has waited too long."""
         self._alarm = None
-        for turn in self._waiting.overdue(asyncio.get_running_loop().time()):
+        for turn in self._waiting.overdue(self._loop.time()):
             self._fail(turn, DeadlineExceeded("No database connection became free in time."))
         self._tell_quiet()
         if self._waiting:

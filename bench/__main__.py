@@ -129,16 +129,35 @@ def _measured(names: Sequence[str], scale: Scale, parts: Parts) -> Iterator[str]
             yield name
 
 
+def _shortened(scale: Scale, rounds: int | None, seconds: float | None) -> Scale:
+    """The scale with other numbers of rounds and seconds, where they are given. The page tells both."""
+
+    def of_contest(plan: Plan) -> Plan:
+        load = replace(plan.load, seconds=seconds or plan.load.seconds)
+        return replace(plan, rounds=rounds or plan.rounds, load=load)
+
+    return replace(
+        scale,
+        throughput=of_contest(scale.throughput),
+        workers=of_contest(scale.workers),
+        standby=of_contest(scale.standby),
+        growth=replace(scale.growth, rounds=rounds or scale.growth.rounds),
+    )
+
+
 def main() -> None:
     """Measures the parts, keeps them, and writes the page. Exits with 1 when the soak found something."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=USUAL, help="none: only write the page")
     parser.add_argument("--quick", action="store_true", help="seconds where it would be minutes")
+    parser.add_argument("--rounds", type=int, help="of contests and growth, where their own number takes too long")
+    parser.add_argument("--seconds", type=float, help="of each measurement in a contest, likewise")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
     kept = RESULTS / ("quick.json" if options.quick else "results.json")
     parts: Parts = orjson.loads(kept.read_bytes()) if kept.exists() else {}
-    for name in _measured(options.parts, QUICK if options.quick else FULL, parts):
+    scale = _shortened(QUICK if options.quick else FULL, options.rounds, options.seconds)
+    for name in _measured(options.parts, scale, parts):
         kept.write_bytes(orjson.dumps(parts, option=orjson.OPT_INDENT_2))
         sys.stderr.write(f"{name} is measured.\n")
     page = RESULTS / "quick.md" if options.quick else PAGE

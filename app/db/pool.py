@@ -3,9 +3,9 @@
 In: exchanges, and requests for a connection of one's own.  Out: rows, connections.
 Rejects: who has waited too long (DeadlineExceeded); everybody, while there is no database (Unavailable).
 
-Tenants take turns: while connections are short, each tenant that waits gets one before any gets a second, however much
-it asks for; who comes new waits for one turn of each that waits already. And no tenant holds more than its share of
-them, so that slow statements of one leave connections for the next.
+Tenants take turns: while connections are short, each tenant that waits gets as many as the usual one asks for before
+any gets more, however much it asks for; who comes new waits for one such round. And no tenant holds more than its share
+of them, so that slow statements of one leave connections for the next.
 """
 
 import asyncio
@@ -39,10 +39,19 @@ class Turn:
 
 
 class Waiting:
-    """The turns to come: tenants in the order in which they are next, each with its own in the order they came."""
+    """The turns to come: tenants in the order in which they are next, each with its own in the order they came.
+
+    A tenant that is next gets up to `_allowance` turns before it is last again. That follows what tenants have waiting:
+    one more after each that has more, one less after each that has less, so it stays near their median, which one
+    tenant's crowd does not move. With one turn each, who has a few more waiting than others by chance would wait many
+    rounds: with 500 requests of 100 tenants, the 99th percentile was 19 times the median.
+    """
 
     def __init__(self) -> None:
         self._tenants: OrderedDict[Tenant, deque[Turn]] = OrderedDict()
+        self._allowance = 1
+        self._visited: Tenant = None
+        self._left = 0  # of the turns of the tenant that is visited
 
     def __bool__(self) -> bool:
         return bool(self._tenants)
@@ -52,15 +61,27 @@ class Waiting:
         self._tenants.setdefault(turn.tenant, deque()).append(turn)
 
     def next(self, may_have_more: Callable[[Tenant], bool]) -> Turn | None:
-        """Takes the next turn of a tenant that may have more connections; that tenant is last then."""
+        """Takes the next turn of a tenant that may have more connections."""
         for tenant, turns in self._tenants.items():
             if may_have_more(tenant):
+                if not self._left or tenant != self._visited:
+                    self._visit(tenant, len(turns))
+                self._left -= 1
                 turn = turns.popleft()
-                self._tenants.move_to_end(tenant)
                 if not turns:
                     del self._tenants[tenant]
+                    self._left = 0
+                elif not self._left:
+                    self._tenants.move_to_end(tenant)
                 return turn
         return None
+
+    def _visit(self, tenant: Tenant, has: int) -> None:
+        if tenant == self._visited:  # nobody else waits; that who comes then waits for long turns helps nobody
+            self._left = 1
+            return
+        self._visited, self._left = tenant, self._allowance
+        self._allowance += (has > self._allowance) - (has < self._allowance)
 
     def overdue(self, now: float) -> list[Turn]:
         """Takes out all turns that gave up by now."""

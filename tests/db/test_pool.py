@@ -54,10 +54,10 @@ async def test_tenant_that_asks_for_everything_leaves_connections_to_others(
 ) -> None:
     async with gateway(database.app_url, pool_size=4) as gate:
         slow = [locked(gate) for _ in range(200)]
-        await until_waiting(holder, 3)
+        await until_waiting(holder, 2)
         for number in range(50):
             assert await gate.fetch(AS_GLOBEX, ECHO, [f"{number}"]) == echoed(f"{number}", AS_GLOBEX)
-        assert await holder.fetchval("select count(*) from pg_locks where locktype = 'advisory' and not granted") == 3
+        assert await holder.fetchval("select count(*) from pg_locks where locktype = 'advisory' and not granted") == 2
         await let_go(holder)
         assert len(await asyncio.gather(*slow)) == 200
 
@@ -80,7 +80,47 @@ async def test_connection_that_becomes_free_goes_to_each_tenant_in_turn(
         await asyncio.sleep(0)
         await let_go(holder)
         await asyncio.gather(running, *acme, *globex)
-        assert order == ["a0", "g0", "a1", "g1", "a2", "a3", "a4"]
+        assert order == ["a0", "g0", "g1", "a1", "a2", "a3", "a4"]
+
+
+def served(waiting: Waiting, count: int, later: int = 0) -> list[str | None]:
+    """Whose turn comes next, so many times; each asks anew when so many others were served."""
+    found: list[Turn] = []
+    for _ in range(count):
+        turn = waiting.next(lambda _: True)
+        assert turn is not None
+        found.append(turn)
+        if len(found) > later:
+            waiting.add(found[-1 - later])
+    return [turn.tenant for turn in found]
+
+
+def asking(**crowds: int) -> Waiting:
+    waiting, nobody = Waiting(), asyncio.get_running_loop().create_future()
+    for tenant, count in crowds.items():
+        for _ in range(count):
+            waiting.add(Turn(tenant, None, nobody, 0))
+    return waiting
+
+
+async def test_crowd_of_one_tenant_gets_no_longer_turns_than_the_others() -> None:
+    order = served(asking(crowd=400, a=1, b=1, c=1, d=1), 500)
+    assert order.count("crowd") < 1.2 * order.count("a")
+
+
+async def test_tenants_that_all_have_some_waiting_are_served_some_at_a_time() -> None:
+    """With one turn each, whoever has twice as many waiting as others would wait twice as long for each."""
+    crowds = {f"t{number}": 4 + number % 5 for number in range(20)}
+    order = served(asking(**crowds), 6 * sum(crowds.values()), later=10)
+    late = order[len(order) // 2 :]
+    assert late.count("t4") > 1.3 * late.count("t0")
+
+
+async def test_who_comes_back_to_a_crowd_that_was_alone_waits_for_one_turn_of_it() -> None:
+    waiting = asking(crowd=400)
+    served(waiting, 300)
+    waiting.add(asking(light=1)._tenants["light"][0])
+    assert "light" in served(waiting, 3)
 
 
 async def test_pool_makes_no_more_connections_than_it_may(database: TestDatabase, holder: Superuser) -> None:

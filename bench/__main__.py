@@ -1,7 +1,8 @@
 """All benchmarks, and the page about them. Run: `make bench`, or `python -m bench --parts throughput growth`.
 
 What was measured is kept in bench/results/, part by part, so a part can be measured alone; the page tells of all that
-is there. A quick run has a page of its own there: only a full one changes docs/benchmarks.md.
+is there. A quick run has a page of its own there, and does not change docs/benchmarks.md. With --rounds and --seconds a
+contest is shorter or longer; the page tells how long it was.
 """
 
 import argparse
@@ -141,7 +142,6 @@ def _shortened(scale: Scale, rounds: int | None, seconds: float | None) -> Scale
         throughput=of_contest(scale.throughput),
         workers=of_contest(scale.workers),
         standby=of_contest(scale.standby),
-        growth=replace(scale.growth, rounds=rounds or scale.growth.rounds),
     )
 
 
@@ -150,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=USUAL, help="none: only write the page")
     parser.add_argument("--quick", action="store_true", help="seconds where it would be minutes")
-    parser.add_argument("--rounds", type=int, help="of contests and growth, where their own number takes too long")
+    parser.add_argument("--rounds", type=int, help="of contests, where their own number takes too long")
     parser.add_argument("--seconds", type=float, help="of each measurement in a contest, likewise")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)

@@ -148,7 +148,13 @@ def over_page(sheet: Sheet, page: Page, alias: str, function: str, arguments: st
     """
     arguments += f" order by {alias}.n desc" if page.backward else ""
     call = call_of(function, arguments)
-    return f"{call} filter (where {alias}.n <= {sheet.parameter(page.rows)})" if _looks_beyond(page) else call
+    lines = of_page(sheet, page, alias)
+    return f"{call} filter (where {lines[0]})" if lines else call
+
+
+def of_page(sheet: Sheet, page: Page, alias: str) -> list[str]:
+    """The condition that leaves out the row beyond the page, where one is fetched."""
+    return [f"{alias}.n <= {sheet.parameter(page.rows)}"] if _looks_beyond(page) else []
 
 
 def page_info_value(sheet: Sheet, page: Page, reach: Reach, name: str, alias: str) -> Piece:

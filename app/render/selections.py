@@ -30,7 +30,17 @@ from app.plan.nodes import (
 from app.render.aggregates import render_stats
 from app.render.expressions import render_expression
 from app.render.json import Piece, concatenation, joins_of, json_object, json_value, sql, text
-from app.render.pages import Reach, over_page, page_info_value, page_rows, reads_rows, row_cursor, row_lines, total
+from app.render.pages import (
+    Reach,
+    of_page,
+    over_page,
+    page_info_value,
+    page_rows,
+    reads_rows,
+    row_cursor,
+    row_lines,
+    total,
+)
 from app.render.sql import Sheet, indent, of_tenant, parenthesized, select_from
 
 MARK_START, MARK_END = 1, 2
@@ -49,9 +59,12 @@ def select_json(pieces: list[Piece], source: str, lines: list[str] | None = None
     return select_from(value, "\n".join([source, *joins_of(pieces)]), lines)
 
 
-def row_json(sheet: Sheet, selection: Selection, alias: str) -> list[Piece]:
-    """What is asked of the row that `alias` stands for."""
-    return json_object((item.key, _field(sheet, item, alias)) for item in selection.fields)
+def row_json(sheet: Sheet, selection: Selection, alias: str, wanted: Sequence[str] = ()) -> list[Piece]:
+    """What is asked of the row that `alias` stands for.
+
+    wanted   conditions on it: what is joined to a row that they leave out is not looked up
+    """
+    return json_object((item.key, _field(sheet, item, alias, wanted)) for item in selection.fields)
 
 
 def row_columns(selection: Selection) -> list[Column]:
@@ -82,14 +95,14 @@ def _columns_of(entity: Entity, expression: Expression) -> Sequence[Column]:
     raise AssertionError(f"render-unknown-selected-value {expression!r}")
 
 
-def _field(sheet: Sheet, item: object, alias: str) -> list[Piece]:
+def _field(sheet: Sheet, item: object, alias: str, wanted: Sequence[str]) -> list[Piece]:
     match item:
         case Scalar(value=value):
             return json_value(value.type, render_expression(sheet, value, alias))
         case TypeName(name=name):
             return [text(f'"{name}"')]
         case ToOne(edge=edge, selection=selection):
-            return [_to_one(sheet, edge, selection, alias)]
+            return [_to_one(sheet, edge, selection, alias, wanted)]
         case ToMany(edge=edge, page=page):
             return [sql(render_page(sheet, page, Reach(edge, alias)))]
         case EdgeStats(edge=edge, stats=stats):
@@ -101,10 +114,10 @@ def _field(sheet: Sheet, item: object, alias: str) -> list[Piece]:
     raise AssertionError(f"render-unknown-field {item!r}")
 
 
-def _to_one(sheet: Sheet, edge: Edge, selection: Selection, outer: str) -> Piece:
+def _to_one(sheet: Sheet, edge: Edge, selection: Selection, outer: str, wanted: Sequence[str]) -> Piece:
     alias = sheet.alias()
     pieces = row_json(sheet, selection, alias)
-    lines = row_lines(sheet, selection.entity, Reach(edge, outer), EVERYTHING, alias)
+    lines = [*row_lines(sheet, selection.entity, Reach(edge, outer), EVERYTHING, alias), *wanted]
     row = select_json(pieces, f"{selection.entity.sql_name} as {alias}", lines, name="j") + "\nlimit 1"
     return sql(f"coalesce({alias}.j, 'null')", [f"left join lateral {parenthesized(row)} as {alias} on true"])
 
@@ -149,7 +162,7 @@ def render_page(sheet: Sheet, page: Page, reach: Reach) -> str:
 def _page_field(sheet: Sheet, page: Page, reach: Reach, item: object, alias: str) -> list[Piece]:
     match item:
         case Nodes(selection=selection):
-            return _list(sheet, page, row_json(sheet, selection, alias), alias)
+            return _list(sheet, page, row_json(sheet, selection, alias, of_page(sheet, page, alias)), alias)
         case Edges(fields=fields):
             edge = json_object((f.key, _edge_field(sheet, page, f, alias)) for f in fields)
             return _list(sheet, page, edge, alias)
@@ -178,6 +191,6 @@ def _edge_field(sheet: Sheet, page: Page, item: CursorOf | NodeOf | TypeName, al
         case CursorOf():
             return [text('"'), sql(row_cursor(page, alias)), text('"')]
         case NodeOf(selection=selection):
-            return row_json(sheet, selection, alias)
+            return row_json(sheet, selection, alias, of_page(sheet, page, alias))
         case TypeName(name=name):
             return [text(f'"{name}"')]

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from random import getrandbits
+from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -172,8 +172,11 @@ class RequestLog:
 
 
 def _request_id(scope: Scope) -> str:
-    """The caller's id for the request when it is a plain one, else a new one. It is no secret: just another one."""
+    """The caller's id for the request when it is a plain one, else a new one.
+
+    A new one tells nothing of others: not even how many there were since the last.
+    """
     for name, value in scope["headers"]:
         if name == _REQUEST_ID_NAME and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
             return str(text)
-    return f"{getrandbits(128):032x}"
+    return token_hex(16)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.db.database import Database, DatabaseOptions, RequestContext
-from app.db.pool import Turn, Waiting
+from app.db.pool import MAX_ALLOWANCE, Turn, Waiting
 from app.db.sqlstate import ErrorTranslator
 from app.db.wire import Row
 from app.errors import BulkheadError, DeadlineExceeded, Unavailable
@@ -62,7 +62,7 @@ async def test_tenant_that_asks_for_everything_leaves_connections_to_others(
         assert len(await asyncio.gather(*slow)) == 200
 
 
-async def test_connection_that_becomes_free_goes_to_each_tenant_in_turn(
+async def test_connection_that_becomes_free_goes_to_the_tenants_in_turn(
     database: TestDatabase, holder: Superuser
 ) -> None:
     async with gateway(database.app_url, pool_size=1) as gate:
@@ -95,11 +95,15 @@ def served(waiting: Waiting, count: int, later: int = 0) -> list[str | None]:
     return [turn.tenant for turn in found]
 
 
+def turn_of(tenant: str) -> Turn:
+    return Turn(tenant, None, asyncio.get_running_loop().create_future(), 0)
+
+
 def asking(**crowds: int) -> Waiting:
-    waiting, nobody = Waiting(), asyncio.get_running_loop().create_future()
+    waiting = Waiting()
     for tenant, count in crowds.items():
         for _ in range(count):
-            waiting.add(Turn(tenant, None, nobody, 0))
+            waiting.add(turn_of(tenant))
     return waiting
 
 
@@ -119,8 +123,27 @@ async def test_tenants_that_all_have_some_waiting_are_served_some_at_a_time() ->
 async def test_who_comes_back_to_a_crowd_that_was_alone_waits_for_one_turn_of_it() -> None:
     waiting = asking(crowd=400)
     served(waiting, 300)
-    waiting.add(asking(light=1)._tenants["light"][0])
+    waiting.add(turn_of("light"))
     assert "light" in served(waiting, 3)
+
+
+@pytest.mark.parametrize("crowds", [(400,), (400, 8), (400, 15), (30, 30), (400, 400), (50, 50, 50), (200,) * 9])
+async def test_light_tenant_is_served_beside_crowds_that_hold_their_share(crowds: tuple[int, ...]) -> None:
+    """Ten connections, five at most for one tenant; whoever is served asks anew, the light one with one request."""
+    chance = random.Random(SEED)  # noqa: S311 - which of them ends first
+    waiting = asking(**{f"crowd{number}": count for number, count in enumerate(crowds)}, light=1)
+    held: list[str] = []
+    asked, waits = 0, []
+    for ends in range(4_000):
+        while len(held) < 10 and (turn := waiting.next(lambda tenant: held.count(str(tenant)) < 5)):
+            held.append(str(turn.tenant))
+            if turn.tenant == "light":
+                waits.append(ends - asked)
+        ended = held.pop(chance.randrange(len(held)))
+        asked = ends if ended == "light" else asked
+        waiting.add(turn_of(ended))
+    assert len(waits) > 20, SEED
+    assert max(waits) <= MAX_ALLOWANCE * len(crowds) + 1, SEED
 
 
 async def test_pool_makes_no_more_connections_than_it_may(database: TestDatabase, holder: Superuser) -> None:

@@ -3,7 +3,7 @@
 from tests.conftest import World
 from tests.size.conftest import CursorOf
 from tests.size.large import CONNECTIONS_OF_A_USER, LARGE, SYNC_JOBS, SYNC_JOBS_OF_A_CONNECTION, large_id
-from tests.size.plans import assert_index_condition, assert_served_by_index, assert_touches, explained
+from tests.size.plans import assert_index_condition, assert_reads, assert_served_by_index, assert_touches, explained
 
 JOBS = "syncJobs(first: 10, orderBy: [{startedAt: DESC}]) { nodes { status startedAt } }"
 A_CONNECTION = f'connection(by: {{id: "{large_id("connection", 5)}"}})'
@@ -47,6 +47,24 @@ async def test_edge_to_one_row_reads_it(size_world: World) -> None:
     assert_served_by_index(plan, at_most=4 * 50)
     for table in ("connections", "users"):
         assert_index_condition(plan, "id", of=table)
+
+
+async def test_nothing_is_looked_up_for_the_row_beyond_a_page(size_world: World) -> None:
+    """The page has no row, and so what lies beneath costs nothing: it must not be read for the row that is no part."""
+    beneath = "tenant { users(first: 1000) { nodes { connections(first: 1000) { nodes { provider } } } } }"
+    for fields in (f"nodes {{ {beneath} }}", f"edges {{ node {{ {beneath} }} }}"):
+        plan = await explained(size_world, f"{{ users(first: 0) {{ pageInfo {{ hasNextPage }} {fields} }} }}")
+        assert_reads(plan, at_most=1)
+
+
+async def test_rows_of_a_page_keep_its_order_because_nothing_moves_them(size_world: World) -> None:
+    """Lists are aggregated in the order in which rows arrive: from the page, with a look-up for each."""
+    node = "node { syncId connection { provider user { email } tenant { name } } }"
+    query = f"{{ syncJobs(first: 50) {{ edges {{ cursor {node} }} pageInfo {{ hasNextPage endCursor }} }} }}"
+    plan = await explained(size_world, query)
+    found = {node.name for node in plan.root.walk()}
+    assert "Nested Loop" in found
+    assert not found & {"Sort", "Incremental Sort", "Hash Join", "Merge Join", "Gather", "Gather Merge"}, plan.shown()
 
 
 # Conditions through edges

@@ -12,12 +12,12 @@ select
             where t2.tenant_id = $1
               and t2.user_id = t1.id
             order by t2.id
-            limit $2
+            limit $3
           ) as t2
         )
         || '}}', ','
-      ) filter (where t1.n <= $3), '')
-      || '],"pageInfo":{"__typename":"PageInfo","hasNextPage":' || (count(*) > $3)
+      ) filter (where t1.n <= $2), '')
+      || '],"pageInfo":{"__typename":"PageInfo","hasNextPage":' || (count(*) > $2)
       || '}}'
     from (
       select t1.*, row_number() over () as n
@@ -26,7 +26,7 @@ select
         from public.users as t1
         where t1.tenant_id = $1
         order by t1.id
-        limit $3 + 1
+        limit $2 + 1
       ) as t1
     ) as t1
   ) as f1,

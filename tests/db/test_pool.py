@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.db.database import Database, DatabaseOptions, RequestContext
-from app.db.pool import MAX_ALLOWANCE, Turn, Waiting
+from app.db.pool import MAX_TURNS, Turn, Waiting
 from app.db.sqlstate import ErrorTranslator
 from app.db.wire import Row
 from app.errors import BulkheadError, DeadlineExceeded, Unavailable
@@ -143,7 +143,26 @@ async def test_light_tenant_is_served_beside_crowds_that_hold_their_share(crowds
         asked = ends if ended == "light" else asked
         waiting.add(turn_of(ended))
     assert len(waits) > 20, SEED
-    assert max(waits) <= MAX_ALLOWANCE * len(crowds) + 1, SEED
+    assert max(waits) <= MAX_TURNS * len(crowds) + 1, SEED
+
+
+async def test_who_asks_a_little_more_than_others_does_not_wait_for_many_rounds() -> None:
+    """500 requests of 100 tenants, of which some ask for twice as much as others."""
+    chance = random.Random(SEED)  # noqa: S311 - who asks next
+    tenants = [f"t{number}" for number in range(100)]
+    waiting = Waiting()
+    for tenant in chance.choices(tenants, range(100, 200), k=500):
+        waiting.add(turn_of(tenant))
+    waits = []
+    for now in range(20_000):
+        turn = waiting.next(lambda _: True)
+        assert turn is not None
+        waits.append(now - turn.gives_up_at)
+        again = turn_of(*chance.choices(tenants, range(100, 200)))
+        again.gives_up_at = now
+        waiting.add(again)
+    late = sorted(waits[5_000:])
+    assert late[len(late) * 99 // 100] < 4 * late[len(late) // 2], SEED
 
 
 async def test_pool_makes_no_more_connections_than_it_may(database: TestDatabase, holder: Superuser) -> None:

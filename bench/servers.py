@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +60,11 @@ class Server:
     def rss_mib(self) -> float:
         """Resident memory of all its processes."""
         return sum(process.memory_info().rss for process in self.processes()) / 2**20
+
+    def codes(self) -> Counter[str]:
+        """The errors that its log tells of, by their codes."""
+        with self._log.open("rb") as log:
+            return Counter(code for line in log if b'"codes":' in line for code in orjson.loads(line)["codes"])
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection for requests one by one."""

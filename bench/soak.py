@@ -52,7 +52,8 @@ class Plan:
 def measure_saturation(server: Server, plan: Plan, folder: Path) -> Result:
     """All connections, for all the time.
 
-    Shape   {"seconds", "connections", "rss_mib": [of each second], "grown": last tenth by second, and what wrk says}
+    Shape   {"seconds", "connections", "rss_mib": [of each second], "grown": last tenth by second,
+             "codes": {error code: how many, since the server started}, and what wrk says}
     """
     requests = write_requests(server, folder / "mixed", mixed(_of_everybody))
     wrk(server, requests, plan.connections, _WARMUP_S)
@@ -66,6 +67,7 @@ def measure_saturation(server: Server, plan: Plan, folder: Path) -> Result:
         "connections": plan.connections,
         "rss_mib": rss_mib,
         "grown": grown,
+        "codes": dict(server.codes()),
         **asdict(told),
     }
 
@@ -126,7 +128,7 @@ def failures(saturation: Result, fairness: list[Result]) -> list[str]:
     told = Answered(**{name: saturation[name] for name in Answered.__slots__})
     clients = [r[name] for r in fairness for name in ("alone", "beside", "heavy")]
     found = {
-        f"{told.errors} errors at saturation": told.errors > 0,
+        f"{told.errors} errors at saturation {saturation['codes']}": told.errors > 0,
         f"p99 is {told.p99_us / told.p50_us:.1f} × p50": told.p99_us >= MOST_SPREAD * told.p50_us,
         f"memory grew by {saturation['grown'] - 1:.0%}": saturation["grown"] > _FLAT,
         f"light tenants' p99 is {unfairness(fairness):.1f} ×": unfairness(fairness) > MOST_UNFAIR,

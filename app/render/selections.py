@@ -2,8 +2,8 @@
 
 In: nodes.Selection and the alias of the row.  Out: an expression of JSON text, and the columns that it takes.
 A page is a scalar sub-select that follows the outer row. A to-one edge is a lateral join to it: a page of 100 rows with
-one took four fifths of the time that it takes with a sub-select. Its `limit 1` keeps it a look-up for each row: Postgres does not choose
-to read the other table as a whole. Each table reference carries the tenant.
+one took four fifths of the time that it takes with a sub-select. Its `limit 1` keeps it a look-up for each row:
+Postgres does not choose to read the other table as a whole. Each table reference carries the tenant.
 """
 
 from collections.abc import Sequence

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app.settings import Settings
+from app.web.http import HttpProtocol
 
 FACTORY = "app.server:worker_app"
 
@@ -54,7 +55,7 @@ def serve_workers(settings: Settings, host: str, port: int, workers: int) -> Non
 def _options(settings: Settings) -> dict[str, Any]:
     return {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": HttpProtocol,
         "ws": "none",
         "lifespan": "on",
         "log_config": None,

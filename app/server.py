@@ -1,7 +1,7 @@
 """Builds the Starlette app. Reads like a table of contents: what the gateway is made of, and what is served where."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
@@ -125,16 +125,21 @@ class Gateway(Starlette):
             lifespan=lambda _: _lifespan(settings, database, unchecked),
         )
         self._graphql = graphql
-        self._cors_origins = settings.cors_origins
+        self._beside = super().__call__
+        self._way = _with_cors(self._fork, settings.cors_origins) if settings.cors_origins else self._fork
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answers a request."""
+        return self._way(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What a request goes through."""
-        beside = RequestLog(super().build_middleware_stack())
+        """What a request for anything but GraphQL goes through."""
+        return RequestLog(super().build_middleware_stack())
 
-        async def fork(scope: Scope, receive: Receive, send: Send) -> None:
-            await (self._graphql if scope.get("path") == GRAPHQL else beside)(scope, receive, send)
-
-        return _with_cors(fork, self._cors_origins) if self._cors_origins else fork
+    def _fork(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return (
+            self._graphql(scope, receive, send) if scope.get("path") == GRAPHQL else self._beside(scope, receive, send)
+        )
 
 
 def _routes(settings: Settings, engine: Engine, database: Database) -> list[BaseRoute]:

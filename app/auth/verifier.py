@@ -72,16 +72,21 @@ class TokenVerifier:
         """
         value = value or ""
         token = value[len(_USUAL_SCHEME) :] if value.startswith(_USUAL_SCHEME) else ""
-        if token not in self._known:
-            token = _bearer_token(value)
-        known = self._known.get(token)
-        if known is not None and self._clock() < known.until_s:
+        known = self._look_up(token) or self._look_up(token := _bearer_token(value))
+        if known is not None:
             return known.principal
         claims = await self._verified_claims(token)
         principal = parse_claims(claims)
         if len(token) <= MAX_KNOWN_CHARACTERS:
             self._known[token] = _Known(principal, min(self._clock() + KNOWN_S, claims["exp"]))
         return principal
+
+    def _look_up(self, token: str) -> _Known | None:
+        try:
+            known = self._known[token]
+        except KeyError:
+            return None
+        return known if self._clock() < known.until_s else None
 
     async def verify(self, token: str) -> Principal:
         """The caller that a token names.

@@ -8,12 +8,13 @@ anything else runs, so that nothing survives it: not in a pool, not behind a tra
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
 from app.auth.principal import Principal
-from app.db.exchange import DriverConnection, Lane, PreparedStatements, UnpreparedStatements, notice_vanished_host
+from app.db.exchange import Call, DriverConnection, Lane, PreparedStatements, UnpreparedStatements, notice_vanished_host
 from app.db.pool import Pool
 from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
 from app.db.wire import Row, encode_parameters
@@ -30,8 +31,11 @@ _NEAREST_SETTINGS = {
 SET_NEAREST = "select " + ", ".join(
     f"set_config('{name}', '{value}', true)" for name, value in _NEAREST_SETTINGS.items()
 )
+_NEAREST: Call = SET_NEAREST, encode_parameters(())
 _SET_READER = "select app.set_reader($1, $2, $3, $4)"
 _SET_CONTEXT = "select app.set_context($1, $2, $3, $4, $5, $6, $7)"
+MAX_KNOWN_READERS = 10_000
+"""Callers whose call is kept: a few hundred bytes each."""
 
 
 class RequestContext(NamedTuple):
@@ -132,15 +136,21 @@ class Database:
         `nearest` says that the statement orders by nearness.
         """
         who = context.principal
-        reader = _SET_READER, (who.tenant_text, who.user_text, who.role.value, self._options.statement_timeout_ms)
-        read = text, (who.tenant_text, *values)
-        calls = (reader, (SET_NEAREST, ()), read) if nearest else (reader, read)
-        return await self._exchange(who.tenant_text, calls)
+        try:
+            reader = _reader(who.tenant_text, who.user_text, who.role_text, self._options.statement_timeout_ms)
+            read = text, encode_parameters((who.tenant_text, *values))
+            calls = (reader, _NEAREST, read) if nearest else (reader, read)
+            return await self._pool.exchange(who.tenant_text, calls)
+        except Exception:
+            with self._errors:
+                raise
 
     async def change(self, context: RequestContext, text: str, values: Sequence[Any]) -> Row | None:
         """Writes with one statement, whose `$1` is the tenant, in one round trip and one transaction; its first row."""
         tenant = context.principal.tenant_text
-        return await self._exchange(tenant, ((_SET_CONTEXT, self._context_values(context)), (text, (tenant, *values))))
+        with self._errors:
+            writer = _SET_CONTEXT, encode_parameters(self._context_values(context))
+            return await self._pool.exchange(tenant, (writer, (text, encode_parameters((tenant, *values)))))
 
     @asynccontextmanager
     async def read(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[ReadTransaction]:
@@ -159,11 +169,6 @@ class Database:
         """Raises Unavailable when no connection answers."""
         async with self.connection() as connection:
             await connection.execute("select")
-
-    async def _exchange(self, tenant: str, calls: Sequence[tuple[str, Sequence[Any]]]) -> Row | None:
-        with self._errors:
-            encoded = [(text, encode_parameters(values)) for text, values in calls]
-            return await self._pool.exchange(tenant, encoded)
 
     @asynccontextmanager
     async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[DriverConnection]:
@@ -222,12 +227,18 @@ class Database:
         return (
             principal.tenant_text,
             principal.user_text,
-            principal.role.value,
+            principal.role_text,
             context.request_id,
             context.client_ip,
             context.user_agent,
             self._options.statement_timeout_ms,
         )
+
+
+@lru_cache(maxsize=MAX_KNOWN_READERS)
+def _reader(tenant: str, user: str | None, role: str, timeout_ms: int) -> Call:
+    """The call that opens a read of this caller's."""
+    return _SET_READER, encode_parameters((tenant, user, role, timeout_ms))
 
 
 async def _rollback(connection: DriverConnection) -> None:

@@ -210,17 +210,14 @@ class Lane(asyncio.Protocol):
         if self._buffer:
             self._buffer += data
             buffer = self._buffer
-        at, end = 0, len(buffer)
-        while end - at >= wire.HEAD_BYTES:
-            kind, after = wire.read_head(buffer, at)
-            if after > end:
-                break
+        at = 0
+        for kind, start, after in wire.messages(buffer):
             if kind not in wire.TELLS_NOTHING:
-                self._take(kind, buffer, at + wire.HEAD_BYTES, after)
+                self._take(kind, buffer, start, after)
             at = after
         if buffer is self._buffer:
             del self._buffer[:at]
-        elif at < end:
+        elif at < len(buffer):
             self._buffer += buffer[at:]
 
     def _take(self, kind: int, buffer: bytes | bytearray, start: int, end: int) -> None:

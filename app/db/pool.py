@@ -64,32 +64,29 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self._tenants: OrderedDict[Tenant, _Queue] = OrderedDict()
+        self.tenants: OrderedDict[Tenant, _Queue] = OrderedDict()
         self._usual = 1
-
-    def __bool__(self) -> bool:
-        return bool(self._tenants)
 
     def add(self, turn: Turn) -> None:
         """Puts a turn behind the tenant's others."""
-        self._tenants.setdefault(turn.tenant, _Queue()).turns.append(turn)
+        self.tenants.setdefault(turn.tenant, _Queue()).turns.append(turn)
 
     def next(self, may_have_more: Callable[[Tenant], bool]) -> Turn | None:
         """Takes the next turn of a tenant that may have more connections."""
-        for tenant, queue in self._tenants.items():
+        for tenant, queue in self.tenants.items():
             if may_have_more(tenant):
                 queue.left = (queue.left or self._turns_for(len(queue.turns))) - 1
                 turn = queue.turns.popleft()
                 if not queue.turns:
-                    del self._tenants[tenant]
+                    del self.tenants[tenant]
                 elif not queue.left:
-                    self._tenants.move_to_end(tenant)
+                    self.tenants.move_to_end(tenant)
                 return turn
         return None
 
     def _turns_for(self, waiting: int) -> int:
         """How many turns a tenant gets that has so many waiting."""
-        if len(self._tenants) == 1:
+        if len(self.tenants) == 1:
             return 1  # nobody else waits, and who comes now should not wait for long
         usual = self._usual
         self._usual = min(usual + (waiting > usual) - (waiting < usual), MAX_TURNS)
@@ -98,16 +95,16 @@ class Waiting:
     def overdue(self, now: float) -> list[Turn]:
         """Takes out all turns that gave up by now."""
         found: list[Turn] = []
-        for tenant, queue in list(self._tenants.items()):
+        for tenant, queue in list(self.tenants.items()):
             while queue.turns and queue.turns[0].gives_up_at <= now:
                 found.append(queue.turns.popleft())
             if not queue.turns:
-                del self._tenants[tenant]
+                del self.tenants[tenant]
         return found
 
     def first_gives_up_at(self) -> float:
         """When the next turn gives up. There must be one."""
-        return min(queue.turns[0].gives_up_at for queue in self._tenants.values())
+        return min(queue.turns[0].gives_up_at for queue in self.tenants.values())
 
 
 class Pool:
@@ -148,7 +145,7 @@ class Pool:
 
     async def close(self) -> None:
         """Lets what runs or waits come to its end, then says goodbye."""
-        while self._busy or self._waiting:
+        while self._busy or self._waiting.tenants:
             self._is_quiet.clear()
             await self._is_quiet.wait()
         connecting = list(self._connecting)
@@ -212,7 +209,7 @@ class Pool:
             self._idle.remove(lane)
         if not lane.is_lost:
             self._idle.append(lane)
-        if self._waiting:
+        if self._waiting.tenants:
             self._serve()
         if not self._busy:
             self._tell_quiet()
@@ -227,7 +224,7 @@ class Pool:
         while self._idle and (turn := self._waiting.next(self._may_have_more)) is not None:
             if not turn.future.done():  # else whoever waited has gone away
                 self._begin(turn, self._idle.pop())
-        if not self._waiting:
+        if not self._waiting.tenants:
             return
         if self._alarm is None:
             self._set_alarm()
@@ -271,7 +268,7 @@ class Pool:
         for turn in self._waiting.overdue(self._loop.time()):
             self._fail(turn, DeadlineExceeded("No database connection became free in time."))
         self._tell_quiet()
-        if self._waiting:
+        if self._waiting.tenants:
             self._set_alarm()
 
     def _fail(self, turn: Turn, error: BaseException) -> None:
@@ -279,7 +276,7 @@ class Pool:
             turn.future.set_exception(error)
 
     def _tell_quiet(self) -> None:
-        if not self._busy and not self._waiting:
+        if not self._busy and not self._waiting.tenants:
             self._is_quiet.set()
 
 

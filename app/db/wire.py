@@ -7,7 +7,7 @@ described first, and the JSON of an answer arrives as the bytes that the client 
 Source: PostgreSQL manual, "Message Formats" and "Extended Query"
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import Any
@@ -142,12 +142,18 @@ def read_error(body: bytes) -> asyncpg.PostgresError:
     return error
 
 
-def read_head(buffer: bytes | bytearray, at: int) -> tuple[int, int]:
-    """The type of the message at a place, and where the next one begins. The head must be there.
+def messages(buffer: bytes | bytearray) -> Iterator[tuple[int, int, int]]:
+    """The whole messages at the beginning of a buffer: the type of each, where its body begins, and where it ends.
 
-    Raises  ValueError when this is no message: what we read is not what Postgres says
+    Raises  ValueError when there is no message: what we read is not what Postgres says
     """
-    kind, length = _HEAD_READ.unpack_from(buffer, at)
-    if length < _LENGTH.size:
-        raise ValueError(f"wire-no-message {length}")
-    return kind, at + 1 + length
+    at, size = 0, len(buffer)
+    while size - at >= HEAD_BYTES:
+        kind, length = _HEAD_READ.unpack_from(buffer, at)
+        end = at + 1 + length
+        if length < _LENGTH.size:
+            raise ValueError(f"wire-no-message {length}")
+        if end > size:
+            return
+        yield kind, at + HEAD_BYTES, end
+        at = end

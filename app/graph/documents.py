@@ -77,8 +77,9 @@ class Documents:
                 RequestErrors when it does not validate
                 BadUserInput when there is no such operation
         """
-        kept = self._kept.get(text)
-        if kept is None:
+        try:
+            kept = self._kept[text]
+        except KeyError:
             kept = self._validated(text)
         operation = kept.asked.get(asked_name)
         if operation is None:

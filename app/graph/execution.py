@@ -151,12 +151,15 @@ class Engine:
         execution.variables = operation.variables.coerce(raw)
 
     def _compiled(self, operation: AskedOperation, execution: Execution) -> Compiled:
-        key = (operation, execution.context.principal.role, operation.variables.shape(execution.variables.coerced))
-        compiled = self._kept.get(key)
-        if compiled is None:
-            compiled = self._compile(operation, execution)
-            if compiled.is_worth_keeping:
-                self._kept[key] = compiled
+        role = execution.context.principal.role_text
+        key = (operation, role, operation.variables.shape(execution.variables.coerced))
+        try:
+            return self._kept[key]
+        except KeyError:
+            pass  # and what compiling raises has nothing to do with it
+        compiled = self._compile(operation, execution)
+        if compiled.is_worth_keeping:
+            self._kept[key] = compiled
         return compiled
 
     def cost(self, compiled: Compiled, execution: Execution) -> Cost:

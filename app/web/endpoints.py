@@ -101,7 +101,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, line: RequestLine) -> Answer:
         principal = await self._principal(scope, headers)
-        line.fields["tenant"], line.fields["role"] = principal.tenant, principal.role.value
+        line.fields["tenant"], line.fields["role"] = principal.tenant_text, principal.role_text
         asked = await read_request(scope, headers, receive, self.max_body_bytes)
         agent = headers.get(b"user-agent", b"").decode("latin-1")[:_MAX_USER_AGENT]
         address = _address(scope["client"][0]) if scope["client"] else ""

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from secrets import token_hex
+from os import urandom
 from typing import Any
 
 import orjson
@@ -179,4 +179,4 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == _REQUEST_ID_NAME and _REQUEST_ID.fullmatch(text := value.decode("latin-1")):
             return str(text)
-    return token_hex(16)
+    return urandom(16).hex()

@@ -57,6 +57,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "loop": "uvloop",
         "http": HttpProtocol,
         "ws": "none",
+        "interface": "asgi3",
         "lifespan": "on",
         "log_config": None,
         "access_log": False,

@@ -12,7 +12,7 @@ import pytest
 
 from app.db.database import Database
 from app.db.exchange import Exchange, Lane, UnpreparedStatements
-from app.db.wire import Row, encode_parameters, read_head
+from app.db.wire import Row, encode_parameters, messages
 from app.errors import BadUserInput, QueryTooComplex
 from tests.conftest import TestDatabase, create_database
 from tests.db.gateways import AS_ACME, Superuser, gateway, value
@@ -228,7 +228,7 @@ async def test_answer_may_arrive_in_any_pieces(shared: TestDatabase, monkeypatch
 def test_what_is_no_message_is_refused_rather_than_read_for_ever() -> None:
     for length in (-1, 0, 3):
         with pytest.raises(ValueError, match="wire-no-message"):
-            read_head(b"Z" + length.to_bytes(4, "big", signed=True), 0)
+            list(messages(b"Z" + length.to_bytes(4, "big", signed=True)))
 
 
 @pytest.mark.parametrize("hours", [-23, -16, -15, 15, 16, 18, 23])

@@ -128,7 +128,7 @@ class Gateway(Starlette):
         self._beside = super().__call__
         self._way = _with_cors(self._fork, settings.cors_origins) if settings.cors_origins else self._fork
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         """Answers a request."""
         return self._way(scope, receive, send)
 

@@ -205,25 +205,25 @@ class Lane(asyncio.Protocol):
             await self.lend().close(timeout=_GOODBYE_S)
 
     def data_received(self, data: bytes) -> None:
-        """What Postgres says: whole messages, and perhaps the beginning of one."""
+        """What Postgres says: whole messages, and perhaps the beginning of one.
+
+        Unasked, it says why it ends the connection, or what a setting has become.
+        """
         buffer: bytes | bytearray = data
         if self._buffer:
             self._buffer += data
             buffer = self._buffer
         at = 0
         for kind, start, after in wire.messages(buffer):
-            if kind not in wire.TELLS_NOTHING:
-                self._take(kind, buffer, start, after)
+            if self._exchange is not None and kind not in wire.TELLS_NOTHING:
+                self._take(self._exchange, kind, buffer, start, after)
             at = after
         if buffer is self._buffer:
             del self._buffer[:at]
         elif at < len(buffer):
             self._buffer += buffer[at:]
 
-    def _take(self, kind: int, buffer: bytes | bytearray, start: int, end: int) -> None:
-        exchange = self._exchange
-        if exchange is None:
-            return  # Postgres says why it ends the connection, or what a setting has become
+    def _take(self, exchange: Exchange, kind: int, buffer: bytes | bytearray, start: int, end: int) -> None:
         if kind == wire.DATA_ROW:
             if not exchange.unanswered and exchange.row is None:
                 exchange.row = wire.read_row(buffer, start)

@@ -9,9 +9,9 @@ way, even when it turns out late: an answer in parts, an app that fails, or wait
 import asyncio
 import re
 from math import inf
-from typing import Any
+from typing import Any, cast
 
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import Message, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 MAX_SHORT_BODY = 2**16
@@ -27,6 +27,8 @@ _UNUSUAL = (b"connection", b"transfer-encoding")
 class HttpProtocol(HttpToolsProtocol):
     """One connection."""
 
+    cycle: Any  # RequestResponseCycle | ShortCycle | None
+    scope: Any
     _idle_since = inf  # in the loop's time; while a request is answered, nobody is idle
 
     def on_headers_complete(self) -> None:
@@ -35,11 +37,12 @@ class HttpProtocol(HttpToolsProtocol):
         if not is_next or not self._is_short():
             super().on_headers_complete()
             return
-        self.scope["method"] = self.parser.get_method().decode()
-        self.scope["path"] = self.root_path + self.url.decode()
-        self.scope["raw_path"] = self.root_path.encode() + self.url
-        self.scope["query_string"] = b""
-        self.cycle = ShortCycle(self, self.scope, self.parser.should_keep_alive())  # type: ignore[assignment]
+        scope: Scope = self.scope
+        scope["method"] = self.parser.get_method().decode()
+        scope["path"] = self.root_path + self.url.decode()
+        scope["raw_path"] = self.root_path.encode() + self.url
+        scope["query_string"] = b""
+        self.cycle = ShortCycle(self, scope, self.parser.should_keep_alive())
 
     def _is_short(self) -> bool:
         if self.parser.get_http_version() != "1.1" or self.parser.should_upgrade() or self.expect_100_continue:
@@ -73,7 +76,7 @@ class HttpProtocol(HttpToolsProtocol):
     def in_full(self, scope: Scope, keep_alive: bool) -> RequestResponseCycle:
         """A request as uvicorn has it."""
         return RequestResponseCycle(
-            scope=scope,  # type: ignore[arg-type]
+            scope=cast(Any, scope),
             transport=self.transport,
             flow=self.flow,
             logger=self.logger,
@@ -135,7 +138,17 @@ class ShortCycle:
     The attributes without underscore are those that uvicorn's protocol looks for in the request it is busy with.
     """
 
-    __slots__ = ("_full", "_head", "_protocol", "_scope", "body", "disconnected", "keep_alive", "response_complete")
+    __slots__ = (
+        "_full",
+        "_head",
+        "_is_read",
+        "_protocol",
+        "_scope",
+        "body",
+        "disconnected",
+        "keep_alive",
+        "response_complete",
+    )
 
     message_event = _NoEvent()
 
@@ -143,8 +156,9 @@ class ShortCycle:
         self._protocol = protocol
         self._scope = scope
         self._head: Message | None = None
-        self._full: RequestResponseCycle | None = None
-        self.body: bytes | None = b""
+        self._full: Any = None
+        self._is_read = False
+        self.body = b""
         self.keep_alive = keep_alive
         self.disconnected = False
         self.response_complete = False
@@ -160,10 +174,11 @@ class ShortCycle:
                 await self._in_full().run_asgi(_doing_nothing)
 
     async def _receive(self) -> Message:
-        if self._full is not None or self.body is None or self.disconnected:
-            return await self._in_full().receive()  # type: ignore[return-value]
-        body, self.body = self.body, None
-        return {"type": "http.request", "body": body, "more_body": False}
+        if self._full is not None or self._is_read or self.disconnected:
+            waited_for: Message = await self._in_full().receive()
+            return waited_for
+        self._is_read = True
+        return {"type": "http.request", "body": self.body, "more_body": False}
 
     async def _send(self, message: Message) -> None:
         if self._full is None and self._head is None and message["type"] == "http.response.start":
@@ -206,17 +221,17 @@ class ShortCycle:
     async def _send_in_full(self, message: Message) -> None:
         full = self._in_full()
         if self._head is not None and not full.response_started:
-            await full.send(self._head)  # type: ignore[arg-type]
-        await full.send(message)  # type: ignore[arg-type]
+            await full.send(self._head)
+        await full.send(message)
 
-    def _in_full(self) -> RequestResponseCycle:
+    def _in_full(self) -> Any:
         """This request as uvicorn has it, which goes on from here."""
         if self._full is None:
             self._full = self._protocol.in_full(self._scope, self.keep_alive)
             self._full.disconnected = self.disconnected
             self._full.response_started = self._full.response_complete = self.response_complete
             self._full.more_body = False
-            if self.body is not None:
+            if not self._is_read:
                 self._full.body += self.body
                 self._full.message_event.set()
             if self._protocol.cycle is self:
@@ -224,12 +239,12 @@ class ShortCycle:
         return self._full
 
 
-def _failing(exc: BaseException) -> ASGIApp:
-    async def app(*_: Any) -> None:
+def _failing(exc: BaseException) -> Any:
+    async def app(*_: object) -> None:
         raise exc
 
     return app
 
 
-async def _doing_nothing(*_: Any) -> None:
+async def _doing_nothing(*_: object) -> None:
     pass

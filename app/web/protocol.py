@@ -20,7 +20,10 @@ GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
 _CONTENT_TYPES = {name: f"{name}; charset=utf-8".encode() for name in (GRAPHQL_JSON, JSON)}
 
-_PLAIN = (b"*/*", b"application/json")
+_JSON = JSON.encode()
+_DICT_OR_NONE = (dict, type(None))
+
+_PLAIN = (b"*/*", _JSON)
 """What most clients say that they accept."""
 
 Headers = Mapping[bytes, bytes]
@@ -50,7 +53,7 @@ async def read_request(scope: Scope, headers: Headers, receive: Receive, max_bod
         raise RequestRefused(405, "Send GraphQL by GET or POST.")
     if scope["method"] == "GET":
         return parse_request(_from_query_string(scope["query_string"]))
-    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON.encode():
+    if not _is_json(headers.get(b"content-type", b"")):
         raise RequestRefused(415, f"Send the request as {JSON}.")
     return parse_request(_parse_json(await _read_body(receive, max_body_bytes), "The body is not valid JSON."))
 
@@ -66,9 +69,13 @@ def parse_request(body: Any) -> GraphQLRequest:
         raise RequestRefused(400, "`variables` is not an object.")
     if name is not None and not isinstance(name, str):
         raise RequestRefused(400, "`operationName` is not a string.")
-    if not isinstance(body.get("extensions", {}), dict | None):
+    if not isinstance(body.get("extensions"), _DICT_OR_NONE):
         raise RequestRefused(400, "`extensions` is not an object.")
     return GraphQLRequest(query, variables, name or None)
+
+
+def _is_json(content_type: bytes) -> bool:
+    return content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON
 
 
 def _from_query_string(query_string: bytes) -> dict[str, Any]:

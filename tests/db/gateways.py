@@ -42,7 +42,7 @@ def assert_at_rest(database: Database) -> None:
     pool = database._pool
     assert not pool._busy
     assert not pool._held
-    assert not pool._waiting
+    assert not pool._waiting.tenants
     assert not pool._connecting
 
 

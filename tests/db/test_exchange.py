@@ -243,7 +243,8 @@ async def test_sharded_database_is_told_in_the_same_way(
     await superuser.execute(f"alter database {database.name} set citus.propagate_set_commands = 'local'")
     odd = f'o\'{{\\"x"}}\n{function}'
     context = type(AS_ACME)(AS_ACME.principal, request_id=odd, client_ip="::1", user_agent=odd)
-    names = re.findall(r"'(app\.\w+)'", (repository / f"sql/functions/{function}.sql").read_text())
+    text = (repository / f"sql/functions/{function}.sql").read_text()
+    names = dict.fromkeys(re.findall(r"'(app\.\w+)'", text))
     ask = ", ".join(
         f"current_setting('{name}', true)" for name in (*names, "statement_timeout", "transaction_read_only")
     )

@@ -204,7 +204,7 @@ async def test_turns_that_are_not_yet_due_stay_in_the_queue() -> None:
     assert sorted(turn.gives_up_at for turn in waiting.overdue(2)) == [0, 1, 2]
     assert waiting.first_gives_up_at() == 3
     assert sorted(turn.gives_up_at for turn in waiting.overdue(10)) == [3, 4, 5]
-    assert not waiting
+    assert not waiting.tenants
 
 
 async def test_who_is_cancelled_in_the_queue_takes_nothing_with_it(database: TestDatabase, holder: Superuser) -> None:

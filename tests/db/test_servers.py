@@ -17,7 +17,7 @@ from app.db.embedded import EmbeddedServer, start_embedded
 from app.errors import BulkheadError, Unavailable
 from tests.db.gateways import AS_ACME, AS_GLOBEX, ECHO, echoed, gateway
 
-SQL = ("sql/functions/set_reader.sql", "sql/functions/set_context.sql")
+SQL = ("sql/functions/apply_settings.sql", "sql/functions/set_reader.sql", "sql/functions/set_context.sql")
 
 
 class Server:

@@ -3,12 +3,15 @@
 In: pytest's monkeypatch, which takes the listener away again.  Out: a list that fills with texts.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from app.db.database import Database, ReadTransaction
+from app.db.database import ReadTransaction
+from app.db.exchange import Call
+from app.db.pool import Pool, Tenant
 from app.db.wire import Row
 from app.render.sql import Sheet, Statement
 
@@ -29,18 +32,16 @@ def record_rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def record_executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts of all statements that are sent to the database from now on, but for those that set the context."""
     texts: list[str] = []
-    run, exchange = ReadTransaction.row, Database._exchange
+    run, exchange = ReadTransaction.row, Pool.exchange
 
     async def row(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
         texts.append(text)
         return await run(tx, text, values)
 
-    async def recorded_exchange(
-        database: Database, tenant: str, calls: Sequence[tuple[str, Sequence[Any]]]
-    ) -> Row | None:
+    def recorded_exchange(pool: Pool, tenant: Tenant, calls: Sequence[Call]) -> "asyncio.Future[Row | None]":
         texts.append(calls[-1][0])
-        return await exchange(database, tenant, calls)
+        return exchange(pool, tenant, calls)
 
     monkeypatch.setattr(ReadTransaction, "row", row)
-    monkeypatch.setattr(Database, "_exchange", recorded_exchange)
+    monkeypatch.setattr(Pool, "exchange", recorded_exchange)
     return texts

@@ -315,8 +315,8 @@ CONTEXT = [
         "no_context_no_rows",
         {
             "app.tenant_id": "create or replace function app.set_context(tenant_id uuid, user_id uuid, role text,"
-            " request_id text, client_ip text, user_agent text, timeout_ms integer) returns void language plpgsql as"
-            " $$ begin perform set_config('app.tenant_id', tenant_id::text, false); end $$",
+            " request_id text, client_ip text, user_agent text, timeout_ms integer) returns boolean language sql as"
+            " $$ select set_config('app.tenant_id', tenant_id::text, false) is null $$",
             "public.users": f"alter policy tenant_floor on public.users using ({TENANT_RULE} or true);"
             f"alter policy tenant_access on public.users using ({TENANT_RULE} or true);"
             "alter policy read_gate on public.users using (app.current_role_name() = 'OWNER')",

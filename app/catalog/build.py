@@ -166,7 +166,8 @@ def _read_class(cls: type[bases.Entity]) -> _Declared:
                 columns.append(_read_column(cls, name, hints[name], word))
                 uniques += [columns[-1].name] if word.unique else []
     by_name = {c.name: c for c in columns}
-    computed = (_read_computed(cls, n, hints[n], w, by_name) for n, w in derived.items() if isinstance(w, ComputedWord))
+    computed = [_read_computed(cls, n, hints[n], w, by_name) for n, w in derived.items() if isinstance(w, ComputedWord)]
+    computed += [_allowed_transitions(c) for c in columns if c.transitions and not c.hidden]
     references = (_read_reference(cls, n, w, by_name) for n, w in derived.items() if isinstance(w, ReferenceWord))
     return _Declared(cls, tuple(columns), tuple(uniques), tuple(belongs), tuple(computed), tuple(references))
 
@@ -245,7 +246,35 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         writable=word.writable,
         hidden=word.hidden,
         dimensions=word.dimensions,
+        transitions=_read_transitions(cls, name, enum, word),
     )
+
+
+def _read_transitions(
+    cls: type[bases.Entity], name: str, enum: type[StrEnum] | None, word: ColumnWord
+) -> Mapping[str, tuple[str, ...]] | None:
+    """For every value of the enum, what may follow it."""
+    if word.transitions is None:
+        return None
+    told = {*word.transitions, *(after for follow in word.transitions.values() for after in follow)}
+    if enum is None or not told <= set(enum):
+        raise DeclarationError(f"{cls.__name__}.{name}: transitions are between the values of an enum")
+    return {value.value: tuple(after.value for after in word.transitions.get(value, ())) for value in enum}
+
+
+def _allowed_transitions(column: Column) -> Computed:
+    """What a column's value may become: `allowedTransitions` for `status`, `allowedStageTransitions` for `stage`."""
+    assert column.field is not None
+    assert column.transitions is not None
+    name = "" if column.field == "status" else column.field[0].upper() + column.field[1:]
+    cases = [
+        f"when '{value}' then array[{', '.join(map(default_sql, follow))}]"
+        for value, follow in column.transitions.items()
+        if follow
+    ]
+    sql = f"case {{{column.name}}} {' '.join(cases)} else array[]::text[] end"
+    doc = f"What `{column.field}` may become next; empty when it is final."
+    return Computed(f"allowed{name}Transitions", Kind.TEXT, False, True, column.enum, sql, None, (column,), doc)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:

@@ -37,6 +37,7 @@ class Column:
     default   SQL text of its default, or None
     hidden    never leaves the database
     dimensions  of a vector
+    transitions  from each value of its enum, those that may follow; None where any may
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     writable: Writable = Writable.ALWAYS
     hidden: bool = False
     dimensions: int | None = None
+    transitions: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def sql_type(self) -> str:

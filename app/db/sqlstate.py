@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 
 import asyncpg
+import orjson
 
 from app.catalog.facts import Catalog, constraint_name
+from app.catalog.names import camel
 from app.errors import (
     BadUserInput,
     BulkheadError,
     Conflict,
     DeadlineExceeded,
     Forbidden,
+    IllegalTransition,
     Internal,
     NotFound,
     QueryTooComplex,
@@ -66,6 +69,8 @@ class ErrorTranslator:
             case "25006":
                 # A standby, or a database that was made read-only: when its disk is full, for instance.
                 return Unavailable("The database takes no changes now; try again.")
+            case "ST001":
+                return _illegal_transition(exc)
             case "40001" | "40P01":
                 return Conflict("Another change got in the way; try again.")
         if state.startswith("54"):
@@ -82,6 +87,17 @@ def _foreign_key(exc: asyncpg.PostgresError, field: str | None) -> BulkheadError
     if exc.sqlstate == "23001" or str(exc).startswith("update or delete"):
         return Conflict("Other rows still belong to this one.")
     return NotFound(f"What {field or 'the key'} names does not exist.", input_path=(field,) if field else ())
+
+
+def _illegal_transition(exc: asyncpg.PostgresError) -> IllegalTransition:
+    """What app.refuse_transition raised: its column, and between which values."""
+    told = orjson.loads(exc.detail)
+    field = camel(told["column"])
+    allowed = " or ".join(told["allowed"])
+    then = f"it may become {allowed}" if allowed else "it is final"
+    return IllegalTransition(
+        f"{field} cannot become {told['to']}: it is {told['from']}, and {then}.", input_path=(field,)
+    )
 
 
 def constraint_fields(catalog: Catalog) -> Mapping[str, str]:

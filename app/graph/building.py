@@ -31,6 +31,7 @@ from graphql import (
 from app.catalog.build import DeclarationError
 from app.graph.scalars import SCALARS
 from app.plan.shape import STRUCTURAL
+from app.plan.values import ROWS
 
 
 class Argument(NamedTuple):
@@ -82,9 +83,13 @@ class TypeRoom:
         type_ = GraphQLObjectType(name, {}, [self[interface] for interface in interfaces], description=doc)
         self._add(type_, self._outputs, fields)
 
-    def add_input(self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False) -> None:
-        """An input type; `one_of` takes exactly one of its fields."""
-        self._add(GraphQLInputObjectType(name, {}, description=doc, is_one_of=one_of), self._inputs, fields)
+    def add_input(
+        self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False, row: bool = False
+    ) -> None:
+        """An input type. `one_of`: it takes exactly one of its fields. `row`: a list of it is many rows."""
+        extensions = {ROWS: True} if row else None
+        type_ = GraphQLInputObjectType(name, {}, description=doc, is_one_of=one_of, extensions=extensions)
+        self._add(type_, self._inputs, fields)
 
     def add_enum(self, enum: type[Enum]) -> None:
         """An enum of values of columns; it may be there already."""

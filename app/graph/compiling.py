@@ -14,16 +14,18 @@ from graphql import FieldNode, GraphQLObjectType
 from app.catalog.facts import Catalog, Entity
 from app.catalog.names import snake
 from app.errors import BulkheadError, ErrorPath
-from app.graph.names import nearest_field, search_field, stats_field, write_fields
+from app.graph.names import many_fields, nearest_field, search_field, stats_field, write_fields
 from app.graph.operations import Operation, answers_with
+from app.plan.changes import plan_create_many, plan_delete_many, plan_update_many
 from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
-from app.plan.nodes import Delete, Read, ReadOne, Selection, Update, Write
+from app.plan.nodes import CreateMany, Delete, DeleteMany, Read, ReadOne, Selection, Update, Write, WriteMany
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.searches import plan_nearest, plan_search
 from app.plan.values import Constant, Encoding, Slot
 from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
+from app.render.changes import render_read_back_many, render_write_many, render_write_many_keys
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write, render_write_key
@@ -31,11 +33,13 @@ from app.render.writes import render_visible, render_write, render_write_key
 Fields = list[FieldNode]
 PlanRead = Callable[[Planning, Entity, str, Fields], Read]
 PlanWrite = Callable[[Planning, Entity, Fields], Write]
+PlanWriteMany = Callable[[Planning, Entity, Fields], WriteMany]
 
 _STEPS_OF_INTROSPECTION = 10
 
 WRITTEN_KEY = Slot(Constant(None), Encoding.UUID)
-"""Stands for the id of the row that was just written, in the statement that reads its selection."""
+"""Stands for the id of the row that was just written, or for those of many, in the statement that reads what is asked
+of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,22 @@ class WriteStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteManyStep:
+    """A root field that writes many rows.
+
+    write     writes the rows; answers their JSON, or their keys when `read_back` follows; null where they are too many
+    read_back reads what is asked of them by WRITTEN_KEY
+    asked     what is selected of each row
+    size      how many rows that may be
+    """
+
+    asked: tuple[Selection, ...]
+    size: Slot
+    write: Statement
+    read_back: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
 class OperationStep:
     """A root field that is an operation in Python.
 
@@ -99,7 +119,7 @@ class OperationStep:
     plain: tuple[tuple[str, str | None], ...] = ()
 
 
-Step = Constantly | Introspect | Refused | ReadStep | WriteStep | OperationStep
+Step = Constantly | Introspect | Refused | ReadStep | WriteStep | WriteManyStep | OperationStep
 
 
 class Compiler:
@@ -128,6 +148,14 @@ class Compiler:
         self._writes: Mapping[str, tuple[PlanWrite, Entity]] = {
             name: (plans[kind], entity) for entity in entities for name, kind in write_fields(entity).items()
         }
+        plans_of_many: Mapping[str, PlanWriteMany] = {
+            "create": plan_create_many,
+            "update": plan_update_many,
+            "delete": plan_delete_many,
+        }
+        self._writes_of_many: Mapping[str, tuple[PlanWriteMany, Entity]] = {
+            name: (plans_of_many[kind], entity) for entity in entities for name, kind in many_fields(entity).items()
+        }
 
     def compile(self, planning: Planning, root: GraphQLObjectType, fields: Mapping[str, Fields]) -> dict[str, Step]:
         """A step for each response key of the operation, in order."""
@@ -148,6 +176,9 @@ class Compiler:
             if name in self._writes:
                 plan_write, entity = self._writes[name]
                 return self._write_step(plan_write(planning, entity, nodes))
+            if name in self._writes_of_many:
+                plan_many, entity = self._writes_of_many[name]
+                return self._write_many_step(plan_many(planning, entity, nodes))
             return self._operation_step(planning, name, nodes)
         except BulkheadError as error:
             # Kept for other callers, so it keeps nothing of this one: a traceback holds every variable.
@@ -161,6 +192,15 @@ class Compiler:
             return WriteStep(write.entity, write.selection, render_write(write), None, visible)
         read = read_back(write.entity, write.selection)
         return WriteStep(write.entity, write.selection, render_write_key(write), read, visible)
+
+    def _write_many_step(self, write: WriteMany) -> WriteManyStep:
+        asked = tuple(write.changes.selections)
+        size = write.rows if isinstance(write, CreateMany) else write.most
+        changed = self._changed_by(write.entity)
+        if isinstance(write, DeleteMany) or not any(rereads(selection, changed) for selection in asked):
+            return WriteManyStep(asked, size, render_write_many(write), None)
+        read = render_read_back_many(write.changes, WRITTEN_KEY)
+        return WriteManyStep(asked, size, render_write_many_keys(write), read)
 
     def _operation_step(self, planning: Planning, name: str, nodes: Fields) -> OperationStep:
         function = self._catalog.operations[name]

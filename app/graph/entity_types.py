@@ -9,7 +9,7 @@ from app.catalog.facts import Catalog, Column, Edge, Entity
 from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
 from app.graph.filter_types import add_conditions, add_shared_filters
-from app.graph.names import value_type
+from app.graph.names import changes_type, many_fields, value_type
 from app.graph.python_types import PythonTypes
 from app.graph.search_types import add_search_input, add_search_types
 from app.graph.stats_types import add_stats_types, stats_arguments
@@ -49,6 +49,7 @@ def add_entity_types(room: TypeRoom, types: PythonTypes, catalog: Catalog, entit
     add_conditions(room, entity)
     add_search_types(room, entity)
     _add_inputs(room, entity)
+    _add_changes(room, entity)
 
 
 def add_unions(room: TypeRoom, catalog: Catalog) -> None:
@@ -117,12 +118,25 @@ def _add_inputs(room: TypeRoom, entity: Entity) -> None:
     room.add_input(f"{name}Key", key_fields, f"What tells one {name} from the others: one of these.", one_of=True)
     if entity.access.create:
         fields = [Field(c.field or "", value_type(c, required=_required(c)), c.doc) for c in entity.creatable]
-        room.add_input(f"{name}Create", fields, f"A new {name}.")
+        room.add_input(f"{name}Create", fields, f"A new {name}.", row=True)
         words = {screaming(k.field): k.field for k in keys}
         room.add_words(f"{name}Unique", words, f"The keys that upsert{name} can go by.")
     if entity.access.update:
         fields = [Field(c.field or "", value_type(c, required=False), c.doc) for c in entity.updatable]
         room.add_input(f"{name}Set", fields, f"What to change of a {name}; what is left out stays.")
+
+
+def _add_changes(room: TypeRoom, entity: Entity) -> None:
+    if many_fields(entity):
+        fields = [
+            Field("count", "Int!", "How many rows."),
+            Field(
+                "nodes",
+                f"[{entity.name}!]!",
+                "The rows: new ones in the order they were given, deleted ones as they were.",
+            ),
+        ]
+        room.add_object(changes_type(entity), fields, f"What a mutation did to rows of {entity.name}.")
 
 
 def _required(column: Column) -> bool:

@@ -17,7 +17,17 @@ from graphql import GraphQLError
 from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.errors import BadUserInput, QueryTooComplex
-from app.graph.compiling import Compiler, Constantly, Introspect, OperationStep, ReadStep, Refused, Step, WriteStep
+from app.graph.compiling import (
+    Compiler,
+    Constantly,
+    Introspect,
+    OperationStep,
+    ReadStep,
+    Refused,
+    Step,
+    WriteManyStep,
+    WriteStep,
+)
 from app.graph.documents import AskedOperation, Documents, document_weight
 from app.graph.introspection import introspect
 from app.graph.responses import Answer, RequestErrors, request_error, request_errors
@@ -139,7 +149,7 @@ class Engine:
                     execution.fail(key, error)
                 case Introspect():
                     execution.values[key] = await self._introspect(operation, key, step, execution)
-                case WriteStep() | OperationStep():
+                case WriteStep() | WriteManyStep() | OperationStep():
                     await self._runner.change(key, step, execution)
         if compiled.statement is not None:
             await self._runner.read(compiled.reads, compiled.statement, execution)
@@ -183,11 +193,14 @@ class Engine:
         planning = Planning(self._catalog, execution.context.principal.role, seen, self._limits)
         steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.node.selection_set]))
         reads = {key: step.read for key, step in steps.items() if isinstance(step, ReadStep)}
-        asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
+        asked = [(s.asked, ()) for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
+        many = [(asked, (s.size,)) for s in steps.values() if isinstance(s, WriteManyStep) for asked in s.asked]
         statement = render_reads(list(reads.values())) if reads else None
         weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(operation.document)
         weight += len(statement.text) if statement else 0
-        return Compiled(steps, reads, statement, estimate(reads.values(), asked, self._limits.max_page_rows), weight)
+        return Compiled(
+            steps, reads, statement, estimate(reads.values(), [*asked, *many], self._limits.max_page_rows), weight
+        )
 
     async def _introspect(self, operation: AskedOperation, key: str, step: Introspect, execution: Execution) -> bytes:
         """One introspection field; kept when no variable can change it."""

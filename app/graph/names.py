@@ -50,6 +50,20 @@ def write_fields(entity: Entity) -> dict[str, str]:
     return fields
 
 
+def many_fields(entity: Entity) -> dict[str, str]:
+    """The mutations of many rows that an entity has, by name, and the kind of each. A tenant is one row."""
+    access, many = entity.access, _capitalized(entity.plural_field)
+    if entity.key is entity.tenant:
+        return {}
+    kinds: dict[str, object] = {"create": access.create, "update": access.update, "delete": access.delete}
+    return {f"{kind}{many}": kind for kind, lowest in kinds.items() if lowest}
+
+
+def changes_type(entity: Entity) -> str:
+    """`UserChanges`."""
+    return f"{entity.name}Changes"
+
+
 def search_field(entity: Entity) -> str:
     """`searchNotes`."""
     return f"search{_capitalized(entity.plural_field)}"

@@ -15,7 +15,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext
 from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
-from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteStep, at_path
+from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
@@ -130,17 +130,43 @@ class Runner:
         execution.values |= filled
         execution.errors += [at_path(logged(f.error), f.path).formatted() for f in failures]
 
-    async def change(self, key: str, step: WriteStep | OperationStep, execution: Execution) -> None:
+    async def change(self, key: str, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> None:
         """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""
         try:
-            run = self._write(step, execution) if isinstance(step, WriteStep) else self._operate(step, execution)
-            written = await run
+            written = await self._changed(step, execution)
             execution.has_written = True
             await self._fill({key: written}, execution)
         except Exception as exc:
             if isinstance(exc, Unavailable) and not execution.has_written:
                 raise
             execution.fail(key, as_bulkhead_error(exc))
+
+    async def _changed(self, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> bytes:
+        match step:
+            case WriteStep():
+                return await self._write(step, execution)
+            case WriteManyStep():
+                return await self._write_many(step, execution)
+            case OperationStep():
+                return await self._operate(step, execution)
+
+    async def _write_many(self, step: WriteManyStep, execution: Execution) -> bytes:
+        values = self.bind(step.write, execution)
+        if step.read_back is not None:
+            async with self._database.write(execution.context) as tx:
+                keys = await tx.row(step.write.text, values)
+                if keys is None or keys[0] is None:
+                    raise self._too_many(step, execution)
+                return await self._read_back(tx, step.read_back, keys[0], execution)
+        row = await self._database.change(execution.context, step.write.text, values)
+        if row is None or row[0] is None:
+            raise self._too_many(step, execution)
+        return row[0]
+
+    def _too_many(self, step: WriteManyStep, execution: Execution) -> BulkheadError:
+        most = bind(step.size, execution.variables, self._max_page_rows)
+        message = f"More than {most} rows meet the condition, so none was touched; `maxAffected` allows more."
+        return BadUserInput(message, input_path=("maxAffected",))
 
     async def _write(self, step: WriteStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)

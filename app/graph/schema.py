@@ -14,7 +14,7 @@ from app.catalog.facts import Catalog, Entity
 from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
 from app.graph.entity_types import add_entity_types, add_shared_types, add_unions, page_arguments
-from app.graph.names import stats_field, write_fields
+from app.graph.names import changes_type, many_fields, stats_field, write_fields
 from app.graph.operations import operation_field
 from app.graph.python_types import PythonTypes
 from app.graph.search_types import search_fields
@@ -89,6 +89,25 @@ def _mutation_fields(entity: Entity) -> Iterator[Field]:
     }
     for field_name, kind in write_fields(entity).items():
         yield Field(field_name, name, docs[kind], arguments[kind])
+    yield from _many_fields(entity)
+
+
+def _many_fields(entity: Entity) -> Iterator[Field]:
+    name = entity.name
+    where = Argument("where", f"{name}Where!", "Which ones; `{}` is all of them.")
+    most = Argument("maxAffected", "Int", "When it would be more rows than this, it is none; 100 unless given.")
+    arguments = {
+        "create": (Argument("input", f"[{name}Create!]!", "The rows."),),
+        "update": (where, Argument("set", f"{name}Set!", "What to change."), most),
+        "delete": (where, most),
+    }
+    docs = {
+        "create": f"Makes many rows of {name}, or none.",
+        "update": f"Changes all rows of {name} that meet a condition, of those that the caller may change.",
+        "delete": f"Deletes all rows of {name} that meet a condition, of those that the caller may delete.",
+    }
+    for field_name, kind in many_fields(entity).items():
+        yield Field(field_name, changes_type(entity), docs[kind], arguments[kind])
 
 
 def _on_doc(entity: Entity) -> str:

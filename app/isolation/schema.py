@@ -15,7 +15,7 @@ from app.isolation.policies import policies
 from app.isolation.roles import OWNER
 from app.isolation.search import search_statements
 from app.isolation.tables import metadata
-from app.isolation.triggers import audit_triggers
+from app.isolation.triggers import audit_triggers, transition_triggers
 from app.paths import SQL_FOLDER
 
 
@@ -58,13 +58,14 @@ def _table_elements(table: sa.Table) -> Iterator[ExecutableDDLElement]:
 
 
 def guard_statements(catalog: Catalog) -> Iterator[str]:
-    """Row-level security, policies, grants, search functions and audit triggers of every table."""
+    """Row-level security, policies, grants, search functions and triggers of every table."""
     for entity in catalog.entities.values():
         yield f"alter table {entity.sql_name} enable row level security"
         yield f"alter table {entity.sql_name} force row level security"
         yield from policies(entity)
         yield from grants(entity)
         yield from search_statements(entity)
+        yield from transition_triggers(entity)
         yield from audit_triggers(entity)
 
 

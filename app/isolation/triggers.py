@@ -1,9 +1,12 @@
-"""Audit triggers made from the declarations. Triggers of a single table stand in `sql/triggers/`.
+"""Triggers made from the declarations: of status flows, and of the audit log. Those of a single table stand in
+`sql/triggers/`.
 
 In: an entity.  Out: CREATE TRIGGER statements.
 """
 
 from collections.abc import Iterator
+
+import orjson
 
 from app.catalog.facts import Entity
 from app.catalog.names import snake
@@ -28,6 +31,28 @@ def audit_triggers(entity: Entity) -> Iterator[str]:
                     f"referencing {rows} table as changed\n"
                     f"for each statement execute function app.audit_statement({_quoted(names)})"
                 )
+
+
+def transition_triggers(entity: Entity) -> Iterator[str]:
+    """No update takes a value where it may not follow, whoever makes it.
+
+    The condition stands in the trigger, not in a function: what is allowed costs a comparison.
+    """
+    for column in entity.columns:
+        if column.transitions is not None:
+            old, new = f"old.{column.name}", f"new.{column.name}"
+            cases = [
+                f"    when '{value}' then {new} in ({_quoted(list(follow))})"
+                for value, follow in column.transitions.items()
+                if follow
+            ]
+            allowed = "\n".join([f"  case {old}", *cases, "    else false", "  end"])
+            told = orjson.dumps(column.transitions).decode()
+            yield (
+                f"create trigger transition_of_{column.name} before update on {entity.sql_name}\n"
+                f"for each row when ({old} <> {new} and not coalesce(\n{allowed}, false))\n"
+                f"execute function app.refuse_transition({_quoted([column.name, told])})"
+            )
 
 
 def _quoted(names: list[str]) -> str:

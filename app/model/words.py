@@ -9,12 +9,14 @@ In: options.  Out: small records that catalog/ reads next to the annotation.
 A bare annotation (`name: str`) is a column with no options.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Literal
 
 OnDelete = Literal["CASCADE", "RESTRICT"]
+Transitions = Mapping[Any, Sequence[Any]]
+"""From each value of an enum, those that may follow it."""
 
 
 class _Missing(Enum):
@@ -54,6 +56,7 @@ class ColumnWord:
     writable: Writable = Writable.ALWAYS
     hidden: bool = False
     dimensions: int | None = None
+    transitions: Transitions | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,7 @@ def column(
     writable: Writable = Writable.ALWAYS,
     hidden: bool = False,
     dimensions: int | None = None,
+    transitions: Transitions | None = None,
 ) -> Any:
     """A column with options.
 
@@ -184,8 +188,9 @@ def column(
     unique    unique within the tenant
     hidden    never leaves the database: no GraphQL field, no grant to the requests' role
     dimensions  of a Vector, how many numbers it has
+    transitions  of an enum, which values may follow each; one that is left out is final. The database holds to it
     """
-    return ColumnWord(default, unique, doc, writable, hidden, dimensions)
+    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions)
 
 
 def computed(sql: str, *, doc: str | None = None) -> Any:

@@ -85,14 +85,16 @@ class Estimate:
         return Cost(sum(t.nodes * times for t, times in counted), sum(t.cost * times for t, times in counted))
 
 
-def estimate(reads: Iterable[Read], selections: Iterable[Selection], max_page_rows: int) -> Estimate:
-    """The estimate of what an operation reads, and selects of rows that it writes.
+def estimate(
+    reads: Iterable[Read], selections: Iterable[tuple[Selection, tuple[Slot, ...]]], max_page_rows: int
+) -> Estimate:
+    """The estimate of what an operation reads, and selects of rows that it writes, whose numbers stand with that.
 
     Page sizes that stand in the document are worked out once, here. What no page may be counts as the largest page:
     it is refused when it is bound, and spoils no other field.
     """
     known: dict[tuple[Slot, ...], tuple[int, int]] = {}
-    written = (term for selection in selections for term in _row(selection))
+    written = (term for selection, sizes in selections for term in _rows(selection, sizes))
     for term in chain((term for read in reads for term in _read(read)), written):
         sizes = (_constant_size(size.source) for size in term.sizes if isinstance(size.source, Constant))
         times = prod(min(size, max_page_rows) for size in sizes)
@@ -107,7 +109,7 @@ def estimate(reads: Iterable[Read], selections: Iterable[Selection], max_page_ro
 def _read(read: Read) -> Iterator[_Term]:
     match read:
         case ReadOne(selection=selection):
-            yield from _row(selection)
+            yield from _rows(selection, ())
         case ReadPage(page=page):
             yield from _page(page, ())
         case ReadStats(stats=stats):
@@ -128,9 +130,9 @@ def _constant_size(source: Constant) -> int:
     return len(source.value) if isinstance(source.value, list) else max(source.value, 0)
 
 
-def _row(selection: Selection) -> Iterator[_Term]:
-    yield _Term(1, ROW, ())
-    yield from _selection(selection, ())
+def _rows(selection: Selection, sizes: tuple[Slot, ...]) -> Iterator[_Term]:
+    yield _Term(1, ROW, sizes)
+    yield from _selection(selection, sizes)
 
 
 def _selection(selection: Selection, sizes: tuple[Slot, ...]) -> Iterator[_Term]:

@@ -393,3 +393,64 @@ class Delete:
 
 
 Write = Create | Update | Upsert | Delete
+
+
+# --- writes of many rows ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RowCount:
+    """`count` of what was written."""
+
+    key: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Changes:
+    """What is answered of the rows that were written."""
+
+    entity: Entity
+    fields: tuple[RowCount | Nodes | TypeName, ...]
+
+    @property
+    def selections(self) -> Iterator[Selection]:
+        """What is asked of the rows."""
+        return (field.selection for field in self.fields if isinstance(field, Nodes))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CreateMany:
+    """`createUsers(input:)`.
+
+    rows     the new rows
+    partly   those of their columns that not all of them give
+    """
+
+    entity: Entity
+    rows: Slot
+    partly: tuple[Column, ...]
+    changes: Changes
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class UpdateMany:
+    """`updateUsers(where:, set:, maxAffected:)`."""
+
+    entity: Entity
+    where: Condition
+    values: tuple[Assignment, ...]
+    most: Slot
+    changes: Changes
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DeleteMany:
+    """`deleteUsers(where:, maxAffected:)`."""
+
+    entity: Entity
+    where: Condition
+    most: Slot
+    changes: Changes
+
+
+WriteMany = CreateMany | UpdateMany | DeleteMany

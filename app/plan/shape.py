@@ -2,7 +2,8 @@
 
 In: an operation's variable definitions and coerced values.  Out: a hashable shape, part of the plan's cache key.
 Null and absent, booleans, structural enums (marked on the type), the keys of input objects, the length of lists of
-input objects and which parts of a cursor are null shape a plan. All other values are parameters.
+input objects and which parts of a cursor are null shape a plan. All other values are parameters. New rows (marked on
+the type too) are one parameter, whatever their number; which fields they have shapes the plan.
 """
 
 from collections.abc import Hashable
@@ -18,7 +19,7 @@ from graphql import (
     GraphQLScalarType,
 )
 
-from app.plan.values import Cursor
+from app.plan.values import Cursor, are_rows, fields_of
 
 STRUCTURAL = "bulkhead-structural"
 """Key in a GraphQL enum type's extensions: its values are words of the language, not values of a column."""
@@ -62,5 +63,7 @@ def shape_of(type_: GraphQLInputType, value: Any) -> Shape:
 
 def _list_shape(item_type: GraphQLInputType, items: list[Any]) -> Shape:
     """Lists of plain values are one parameter whatever their length; others shape the statement item by item."""
+    if are_rows(item_type):
+        return fields_of(items)
     shapes = tuple(shape_of(item_type, item) for item in items)
     return "values" if all(shape == PARAMETER for shape in shapes) else shapes

@@ -9,11 +9,13 @@ that a plan is only used again for variables of the same shape.
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import cache
+from itertools import chain
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -80,11 +82,17 @@ Given = Leaf | dict[str, Any] | list[Any] | None
 
 ABSENT: Any = object()
 
+ROWS = "bulkhead-rows"
+"""Key in an input type's extensions: a list of it is one parameter, of many rows."""
+
 _HEX = "[0-9A-Fa-f]"  # both cases by name: re.IGNORECASE takes twice the time
 _UUID = re.compile(f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}")
 
 _MAX_SIGNATURE = 64  # ours are shorter; whoever writes one of his own writes it into a key that plans are kept under
 NOT_A_CURSOR = "This is not a cursor of ours."
+
+MOST_AFFECTED = 10_000
+"""Rows that one mutation changes or deletes, at most."""
 
 
 class Encoding(Enum):
@@ -100,6 +108,8 @@ class Encoding(Enum):
     TIME_ZONE = auto()
     VECTOR = auto()
     CURSOR = auto()  # one part of a decoded cursor
+    ROWS = auto()  # new rows, as JSON by the names of their columns
+    MOST = auto()  # how many rows a write may touch
 
 
 _ENCODINGS = {
@@ -117,6 +127,7 @@ class Slot:
     many    the value is a list, and so is the parameter
     part    of a cursor: which of its values, as what type
     length  of a vector: how many numbers it has
+    columns  of new rows: those that any of them gives
     """
 
     source: Source
@@ -125,6 +136,7 @@ class Slot:
     many: bool = False
     part: tuple[int, Kind] | None = None
     length: int | None = None
+    columns: tuple[Column, ...] = ()
 
 
 def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
@@ -195,10 +207,25 @@ def _lift(type_: GraphQLInputType, value: Any, path: tuple[str | int, ...], inpu
 
 
 def _of_objects(type_: GraphQLList[Any]) -> bool:
-    inner: Any = type_
-    while isinstance(inner, GraphQLList | GraphQLNonNull):
-        inner = inner.of_type
-    return isinstance(inner, GraphQLInputObjectType)
+    """Whether a list's items have a structure that shapes the statement."""
+    return isinstance(_innermost(type_), GraphQLInputObjectType) and not are_rows(type_)
+
+
+def are_rows(type_: GraphQLInputType) -> bool:
+    """Whether a list of this type is many new rows."""
+    return ROWS in (_innermost(type_).extensions or ())
+
+
+def _innermost(type_: Any) -> Any:
+    while isinstance(type_, GraphQLList | GraphQLNonNull):
+        type_ = type_.of_type
+    return type_
+
+
+def fields_of(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, bool], ...]:
+    """The fields that any of the rows gives, and whether all of them do."""
+    times = Counter(chain.from_iterable(rows))
+    return tuple(sorted((name, count == len(rows)) for name, count in times.items()))
 
 
 def _has_variable(node: ValueNode) -> bool:
@@ -245,6 +272,8 @@ def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
             return _cursor_part(value, *slot.part)
         if slot.encoding is Encoding.IDS:
             return _ids(value, max_page_rows)
+        if slot.encoding is Encoding.ROWS:
+            return _rows(value, slot, max_page_rows)
         if slot.length is not None and len(value) != slot.length:
             raise ValueError(f"This vector has {slot.length} numbers.")
         if slot.many:
@@ -273,7 +302,7 @@ def asked_rows(slot: Slot, variables: Variables, max_page_rows: int) -> int:
     """How many rows a slot asks for: a page's size, or one for each of its ids. What binding will refuse is cut."""
     value = _source_value(slot.source, variables)
     size = len(value) if isinstance(value, list) else value or 0
-    return min(max(size, 0), max_page_rows)
+    return min(max(size, 0), MOST_AFFECTED if slot.encoding is Encoding.MOST else max_page_rows)
 
 
 def as_uuid(value: Any) -> UUID | str:
@@ -302,6 +331,57 @@ def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID | str]:
     if len(values) > max_page_rows:
         raise ValueError(f"{max_page_rows} ids at most.")
     return [as_uuid(value) for value in values]
+
+
+def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str:
+    """New rows as a JSON array of objects, by column name; `email_given` says of what may be left out that it is not.
+
+    Raises  ValueError, or BadUserInput with the place of the value that does not fit
+    """
+    if len(rows) > max_rows:
+        raise ValueError(f"{max_rows} rows at most.")
+    return "[" + ",".join([_row(row, slot, number) for number, row in enumerate(rows)]) + "]"
+
+
+def _row(row: Mapping[str, Any], slot: Slot, number: int) -> str:
+    made: dict[str, Any] = {}
+    for column in slot.columns:
+        assert column.field is not None
+        if column.field not in row:
+            continue
+        value = row[column.field]
+        try:
+            made[column.name] = _row_value(value, column)
+        except (ValueError, TypeError) as exc:
+            place = (*slot.input_path, number, column.field)
+            raise BadUserInput(str(exc), input_path=place) from exc
+        if column.default:
+            made[given_name(column)] = True
+    return orjson.dumps(made).decode()
+
+
+def given_name(column: Column) -> str:
+    """Of a new row, what says whether it gives a column at all."""
+    return f"{column.name} given"
+
+
+def _row_value(value: Any, column: Column) -> Any:
+    if value is None:
+        if not column.nullable:
+            raise ValueError(f"{column.field} cannot be null.")
+        return None
+    if column.dimensions is not None and len(value) != column.dimensions:
+        raise ValueError(f"This vector has {column.dimensions} numbers.")
+    if column.kind is Kind.JSON:
+        return orjson.Fragment(_json(value))
+    encode = _ENCODERS[_ENCODINGS.get(column.kind, Encoding.PLAIN)]
+    return [encode(item) for item in value] if column.array else encode(value)
+
+
+def _most(value: int) -> int:
+    if not 0 <= value <= MOST_AFFECTED:
+        raise ValueError(f"A write touches 0 to {MOST_AFFECTED} rows.")
+    return value
 
 
 def _offset(value: int) -> int:
@@ -354,6 +434,7 @@ _ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
     Encoding.FLOAT: float,
     Encoding.JSON: _json,
     Encoding.OFFSET: _offset,
+    Encoding.MOST: _most,
     Encoding.TIME_ZONE: _time_zone,
     Encoding.VECTOR: _vector,
 }

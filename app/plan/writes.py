@@ -49,7 +49,7 @@ def plan_create(planning: Planning, entity: Entity, nodes: Fields) -> Create:
     """`createUser(input:)`."""
     planning.allow(entity, "create")
     given = planning.arguments("Mutation", nodes[0])
-    values = _assignments(entity.creatable, given["input"], ("input",))
+    values = plan_assignments(entity.creatable, given["input"], ("input",))
     return Create(entity, values, plan_selection(planning, entity, nodes))
 
 
@@ -57,7 +57,7 @@ def plan_update(planning: Planning, entity: Entity, nodes: Fields) -> Update:
     """`updateUser(by:, set:)`."""
     planning.allow(entity, "update")
     given = planning.arguments("Mutation", nodes[0])
-    values = _assignments(entity.updatable, given["set"], ("set",))
+    values = plan_assignments(entity.updatable, given["set"], ("set",))
     if not values:
         raise BadUserInput("There is nothing to set.", input_path=("set",))
     return Update(entity, plan_key(entity, given["by"], ("by",)), values, plan_selection(planning, entity, nodes))
@@ -69,7 +69,7 @@ def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
     planning.allow(entity, "update")
     given = planning.arguments("Mutation", nodes[0])
     on = _conflict_key(entity, given.get("on"))
-    values = _assignments(entity.creatable, given["create"], ("create",))
+    values = plan_assignments(entity.creatable, given["create"], ("create",))
     for column in on.columns:
         if column not in (assignment.column for assignment in values):
             raise BadUserInput("The key to upsert on has a value.", input_path=("create", column.field or ""))
@@ -77,7 +77,7 @@ def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
         changeable = [c for c in entity.updatable if c not in on.columns]
         updates = tuple(assignment for assignment in values if assignment.column in changeable)
     else:
-        updates = _assignments(entity.updatable, given["update"], ("update",))
+        updates = plan_assignments(entity.updatable, given["update"], ("update",))
     return Upsert(entity, on, values, updates, plan_selection(planning, entity, nodes))
 
 
@@ -160,7 +160,8 @@ def _conflict_key(entity: Entity, given: Given) -> Unique:
     return default_key(entity)
 
 
-def _assignments(columns: tuple[Column, ...], given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
+def plan_assignments(columns: tuple[Column, ...], given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
+    """What an input object gives, of these columns."""
     values = cast(dict[str, Given], given)
     return tuple(_assignment(c, values[c.field], (*path, c.field)) for c in columns if c.field and c.field in values)
 

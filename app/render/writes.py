@@ -52,7 +52,7 @@ def _command(sheet: Sheet, write: Write, alias: str) -> str:
             return f"{_insert(sheet, entity, values, alias)}\n{_on_conflict(sheet, write, alias)}"
         case Update(entity=entity, where=where, values=values):
             lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
-            return f"update {entity.sql_name} as {alias}\nset {_settings(sheet, entity, values, alias)}\n{lines}"
+            return f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}\n{lines}"
         case Delete(entity=entity, where=where):
             lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
             return f"delete from {entity.sql_name} as {alias}\n{lines}"
@@ -67,10 +67,10 @@ def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias:
 def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
     entity = upsert.entity
     key = ", ".join([_tenant(entity), *(c.name for c in upsert.on.columns if c is not entity.tenant)])
-    return f"on conflict ({key}) do update\nset {_settings(sheet, entity, upsert.updates, alias)}"
+    return f"on conflict ({key}) do update\nset {settings(sheet, entity, upsert.updates, alias)}"
 
 
-def _settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
+def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
     """`column = value` for what is assigned, and for what every update touches."""
     assigned = [f"{a.column.name} = {sheet.parameter(a.slot)}" for a in values]
     touched = [f"{column.name} = {column.default}" for column in entity.touched]

@@ -11,7 +11,7 @@ from typing import Any
 from app.catalog import Edge, Entity, Unique
 from app.catalog.facts import ForeignKey
 from app.catalog.names import screaming
-from app.graph.names import stats_field, write_fields
+from app.graph.names import many_fields, stats_field, write_fields
 from app.plan.writes import keys_of
 from tests.isolation.rows import CATALOG, ENTITIES, Values, as_input, as_json, sample
 
@@ -98,6 +98,22 @@ def write_probes(entity: Entity, row: Values) -> Iterator[Probe]:
         if field := fields.get("create"):
             document = f"mutation ($row: {name}Create!) {{ {field}(input: $row) {{ __typename }} }}"
             yield Probe(f"{field}(with {key.field})", entity, document, _taking(entity, row, key))
+    yield from _write_many_probes(entity, row)
+
+
+def _write_many_probes(entity: Entity, row: Values) -> Iterator[Probe]:
+    name, fields = entity.name, {kind: field for field, kind in many_fields(entity).items()}
+    for key in keys_of(entity):
+        if field := fields.get("update"):
+            variables = f"$where: {name}Where!, $set: {name}Set!"
+            document = f"mutation ({variables}) {{ {field}(where: $where, set: $set) {{ count nodes {{ id }} }} }}"
+            yield Probe(f"{field}({key.field})", entity, document, where(key, "eq", set=some_change(entity)))
+        if field := fields.get("delete"):
+            document = f"mutation ($where: {name}Where!) {{ {field}(where: $where) {{ count nodes {{ id }} }} }}"
+            yield Probe(f"{field}({key.field})", entity, document, where(key, "eq"))
+        if field := fields.get("create"):
+            document = f"mutation ($row: {name}Create!) {{ {field}(input: [$row]) {{ count }} }}"
+            yield Probe(f"{field}(with {key.field})", entity, document, _taking(entity, row, key))
 
 
 def update_document(entity: Entity, field: str) -> str:
@@ -116,6 +132,9 @@ def reference_probes(entity: Entity, row: Values, existing: Any) -> Iterator[Pro
         if field := fields.get("create"):
             document = f"mutation ($row: {name}Create!) {{ {field}(input: $row) {{ __typename }} }}"
             yield Probe(f"{field}({key.column.field})", target, document, _pointing(entity, row, key))
+            many = next(field for field, kind in many_fields(entity).items() if kind == "create")
+            document = f"mutation ($row: {name}Create!) {{ {many}(input: [$row]) {{ count }} }}"
+            yield Probe(f"{many}({key.column.field})", target, document, _pointing(entity, row, key))
         if field := fields.get("upsert"):
             document = f"mutation ($row: {name}Create!) {{ {field}(create: $row) {{ __typename }} }}"
             yield Probe(f"{field}({key.column.field})", target, document, _pointing(entity, row, key))
@@ -131,7 +150,7 @@ def by(key: Unique, **others: Any) -> Callable[[Target], Variables]:
     return lambda target: {"by": {key.field: as_json(target[column.name])}} | others
 
 
-def where(key: Unique, shape: str) -> Callable[[Target], Variables]:
+def where(key: Unique, shape: str, **others: Any) -> Callable[[Target], Variables]:
     """Variables that find the row by a filter on a key."""
     (column,) = key.columns
 
@@ -139,7 +158,7 @@ def where(key: Unique, shape: str) -> Callable[[Target], Variables]:
         value = as_json(target[column.name])
         conditions = {"eq": {"eq": value}, "in": {"in": [value]}, "ne": {"ne": value}, "not ne": {"ne": value}}
         condition = {key.field: conditions[shape]}
-        return {"where": {"not": condition} if shape == "not ne" else condition}
+        return {"where": {"not": condition} if shape == "not ne" else condition} | others
 
     return variables
 

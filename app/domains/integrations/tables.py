@@ -82,7 +82,15 @@ class Connection(TenantEntity, Timestamps):
     user: User = belongs_to(on_delete="CASCADE", inverse="connections", doc="Whose link it is.")
     provider: Provider
     connection_id: str = column(unique=True, doc="The id that the OAuth broker knows it by.")
-    status: ConnectionStatus = column(default=ConnectionStatus.ACTIVE)
+    status: ConnectionStatus = column(
+        default=ConnectionStatus.ACTIVE,
+        transitions={
+            ConnectionStatus.ACTIVE: (ConnectionStatus.INACTIVE, ConnectionStatus.ERROR, ConnectionStatus.EXPIRED),
+            ConnectionStatus.INACTIVE: (ConnectionStatus.ACTIVE,),
+            ConnectionStatus.ERROR: (ConnectionStatus.ACTIVE, ConnectionStatus.INACTIVE, ConnectionStatus.EXPIRED),
+            ConnectionStatus.EXPIRED: (ConnectionStatus.ACTIVE, ConnectionStatus.INACTIVE, ConnectionStatus.ERROR),
+        },
+    )
     metadata: Json | None = column(doc="What the provider told us; the last error while in ERROR.")
     last_sync_at: datetime | None = column(doc="When a sync last completed.")
     sync_count: int = count_of("syncJobs", doc="How many runs it has had.")
@@ -102,7 +110,16 @@ class SyncJob(TenantEntity, Timestamps):
 
     connection: Connection = belongs_to(on_delete="CASCADE", inverse="sync_jobs")
     sync_id: str = column(unique=True, doc="The caller's name for the run, such as `sync_1725627600000`.")
-    status: SyncStatus = column(default=SyncStatus.PENDING)
+    status: SyncStatus = column(
+        default=SyncStatus.PENDING,
+        doc="How far it is. What has ended never runs again, but how it ended may be corrected.",
+        transitions={
+            SyncStatus.PENDING: (SyncStatus.IN_PROGRESS, SyncStatus.COMPLETED, SyncStatus.FAILED),
+            SyncStatus.IN_PROGRESS: (SyncStatus.COMPLETED, SyncStatus.FAILED),
+            SyncStatus.COMPLETED: (SyncStatus.FAILED,),
+            SyncStatus.FAILED: (SyncStatus.COMPLETED,),
+        },
+    )
     records_processed: int = column(default=0, doc="Records brought over so far.")
     errors: Json | None = column(doc="What went wrong, as a list of details.")
     started_at: datetime = column(default=NOW)

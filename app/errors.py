@@ -7,6 +7,7 @@
     ├── NotFound            NOT_FOUND            nothing there, or nothing of this tenant: one answer
     ├── Conflict            CONFLICT             a unique value is taken, or other rows still point here
     ├── IllegalTransition   ILLEGAL_TRANSITION   the row's state does not allow this step
+    ├── Undone              UNDONE               another field of an @atomic mutation failed
     ├── QueryTooComplex     QUERY_TOO_COMPLEX    refused before anything ran
     ├── DeadlineExceeded    DEADLINE_EXCEEDED    took too long and was cancelled in Postgres
     ├── Unavailable         UNAVAILABLE          the database, or the keys of tokens, cannot be reached; try again
@@ -73,6 +74,10 @@ class Conflict(BulkheadError):
 
 class IllegalTransition(BulkheadError):
     code = "ILLEGAL_TRANSITION"
+
+
+class Undone(BulkheadError):
+    code = "UNDONE"
 
 
 class QueryTooComplex(BulkheadError):

@@ -50,19 +50,22 @@ class RequestContext(NamedTuple):
 class ReadTransaction:
     """A READ ONLY transaction of one tenant."""
 
-    def __init__(self, connection: DriverConnection, context: RequestContext) -> None:
+    def __init__(self, connection: DriverConnection, context: RequestContext, errors: ErrorTranslator) -> None:
         self._connection = connection
+        self._errors = errors
         self.context = context
 
     async def row(self, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
         """Runs a statement whose `$1` is the tenant; its first row."""
-        row: Sequence[Any] | None = await self._connection.fetchrow(text, self.context.principal.tenant, *values)
-        return row
+        with self._errors:
+            row: Sequence[Any] | None = await self._connection.fetchrow(text, self.context.principal.tenant, *values)
+            return row
 
     async def rows(self, text: str, values: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         """Runs a statement whose `$1` is the tenant; all its rows."""
-        rows: Sequence[Sequence[Any]] = await self._connection.fetch(text, self.context.principal.tenant, *values)
-        return rows
+        with self._errors:
+            rows: Sequence[Sequence[Any]] = await self._connection.fetch(text, self.context.principal.tenant, *values)
+            return rows
 
 
 class WriteTransaction(ReadTransaction):
@@ -157,13 +160,13 @@ class Database:
         """A transaction that reads; `nearest`, where a statement of it orders by nearness."""
         begin = f"begin read only; {SET_NEAREST}" if nearest else "begin read only"
         async with self._transaction(begin, context) as connection:
-            yield ReadTransaction(connection, context)
+            yield ReadTransaction(connection, context, self._errors)
 
     @asynccontextmanager
     async def write(self, context: RequestContext) -> AsyncIterator[WriteTransaction]:
         """A transaction that writes; committed when the block ends, undone when it raises."""
         async with self._transaction("begin", context) as connection:
-            yield WriteTransaction(connection, context)
+            yield WriteTransaction(connection, context, self._errors)
 
     async def ping(self) -> None:
         """Raises Unavailable when no connection answers."""

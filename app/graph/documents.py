@@ -38,13 +38,15 @@ MAX_ERRORS = 20
 class AskedOperation:
     """An operation of a document that holds. While the document is kept, it is the same object each time.
 
-    name   as the document has it; whoever sent a document of one operation need not have said it
+    name        as the document has it; whoever sent a document of one operation need not have said it
+    directives  those on the operation itself, such as `atomic`
     """
 
     document: DocumentNode
     node: OperationDefinitionNode
     name: str | None
     is_mutation: bool
+    directives: frozenset[str]
     variables: Variables
 
     @property
@@ -102,6 +104,7 @@ class Documents:
             node=node,
             name=node.name.value if node.name else None,
             is_mutation=node.operation is OperationType.MUTATION,
+            directives=frozenset(directive.name.value for directive in node.directives or ()),
             variables=Variables(self._schema, node.variable_definitions or ()),
         )
 

@@ -16,7 +16,7 @@ from graphql import GraphQLError
 
 from app.catalog.facts import Catalog
 from app.db.database import Database
-from app.errors import BadUserInput, QueryTooComplex
+from app.errors import BadUserInput, QueryTooComplex, Undone
 from app.graph.compiling import (
     Compiler,
     Constantly,
@@ -32,7 +32,7 @@ from app.graph.documents import AskedOperation, Documents, document_weight
 from app.graph.introspection import introspect
 from app.graph.responses import Answer, RequestErrors, request_error, request_errors
 from app.graph.running import Execution, Runner
-from app.graph.schema import build_schema
+from app.graph.schema import ATOMIC, DRY_RUN, build_schema
 from app.plan.cost import Cost, Estimate, estimate
 from app.plan.fields import Budget, Document, collect_fields
 from app.plan.nodes import Read
@@ -40,6 +40,8 @@ from app.plan.planning import Limits, Planning
 from app.plan.values import asked_rows
 from app.render.reads import render_reads
 from app.render.sql import Statement
+
+_SHARE_TRANSACTION = {ATOMIC.name, DRY_RUN.name}
 
 MAX_KEPT_BYTES = 64 * 2**20
 MAX_KEPT_INTROSPECTION_BYTES = 32 * 2**20
@@ -139,21 +141,39 @@ class Engine:
         self._take_variables(operation, variables, execution)
         compiled = self._compiled(operation, execution)
         self.cost(compiled, execution)
-        for key, step in compiled.steps.items():
-            match step:
-                case ReadStep():
-                    pass  # all of them together, below
-                case Constantly(value):
-                    execution.values[key] = value
-                case Refused(error):
-                    execution.fail(key, error)
-                case Introspect():
-                    execution.values[key] = await self._introspect(operation, key, step, execution)
-                case WriteStep() | WriteManyStep() | OperationStep():
-                    await self._runner.change(key, step, execution)
+        if operation.directives.isdisjoint(_SHARE_TRANSACTION):
+            for key, step in compiled.steps.items():
+                await self._take(operation, key, step, execution)
+        else:
+            await self._take_together(operation, compiled, execution)
         if compiled.statement is not None:
             await self._runner.read(compiled.reads, compiled.statement, execution)
         execution.finish(compiled.steps)
+
+    async def _take(self, operation: AskedOperation, key: str, step: Step, execution: Execution) -> None:
+        match step:
+            case ReadStep():
+                pass  # all of them together, after the others
+            case Constantly(value):
+                execution.values[key] = value
+            case Refused(error):
+                execution.fail(key, error)
+            case Introspect():
+                execution.values[key] = await self._introspect(operation, key, step, execution)
+            case WriteStep() | WriteManyStep() | OperationStep():
+                await self._runner.change(key, step, execution)
+
+    async def _take_together(self, operation: AskedOperation, compiled: Compiled, execution: Execution) -> None:
+        """The fields of a mutation in one transaction. The first that fails fails all, those before it too."""
+        async with self._runner.together(execution, is_dry_run=DRY_RUN.name in operation.directives):
+            for key, step in compiled.steps.items():
+                await self._take(operation, key, step, execution)
+                if execution.has_failed:
+                    break
+        if execution.has_failed:
+            for other in compiled.steps:
+                if other != key:
+                    execution.fail(other, Undone("Nothing of this is kept: another field of the mutation failed."))
 
     def _take_variables(self, operation: AskedOperation, raw: Mapping[str, Any], execution: Execution) -> None:
         """Coerces the variables into the execution. Raises RequestErrors."""

@@ -1,10 +1,12 @@
 """Runs compiled operations: steps become transactions, and their rows the bytes of an answer.
 
 In: Compiled, and an Execution that knows who asks.  Out: the Execution, with a value for each response key.
-All reads of a query are one statement in one transaction; each field of a mutation has a transaction of its own.
+All reads of a query are one statement in one transaction; each field of a mutation has a transaction of its own, unless
+the operation asks for one that they share.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +15,7 @@ from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_argument_values
 
 from app.catalog.facts import Catalog
-from app.db.database import Database, ReadTransaction, RequestContext
+from app.db.database import Database, ReadTransaction, RequestContext, WriteTransaction
 from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
@@ -37,6 +39,8 @@ class Execution:
     operation_name   as the document has it
     wants_cost       whether the answer says what the operation may cost
     has_written      a field of this request is committed: what comes later may fail, but not take it back
+    has_failed       a root field has
+    transaction      the one that all fields share, where they do
     """
 
     context: RequestContext
@@ -48,6 +52,8 @@ class Execution:
     wants_cost: bool = False
     cost: Cost | None = None
     has_written: bool = False
+    has_failed: bool = False
+    transaction: WriteTransaction | None = None
 
     @property
     def extensions(self) -> Mapping[str, Any] | None:
@@ -58,6 +64,7 @@ class Execution:
 
     def fail(self, key: str, error: BulkheadError) -> None:
         """A field that failed is null, and an error says why."""
+        self.has_failed = True
         self.values[key] = b"null"
         self.errors.append(at_path(logged(error), (key,)).formatted())
 
@@ -130,11 +137,24 @@ class Runner:
         execution.values |= filled
         execution.errors += [at_path(logged(f.error), f.path).formatted() for f in failures]
 
+    @asynccontextmanager
+    async def together(self, execution: Execution, *, is_dry_run: bool) -> AsyncIterator[None]:
+        """All fields of a mutation in one transaction: undone when one of them fails, or when it is only tried."""
+        with suppress(_Undo):
+            async with self._database.write(execution.context) as tx:
+                execution.transaction = tx
+                try:
+                    yield
+                finally:
+                    execution.transaction = None
+                if execution.has_failed or is_dry_run:
+                    raise _Undo
+
     async def change(self, key: str, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> None:
         """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""
         try:
             written = await self._changed(step, execution)
-            execution.has_written = True
+            execution.has_written = execution.transaction is None
             await self._fill({key: written}, execution)
         except Exception as exc:
             if isinstance(exc, Unavailable) and not execution.has_written:
@@ -153,12 +173,12 @@ class Runner:
     async def _write_many(self, step: WriteManyStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)
         if step.read_back is not None:
-            async with self._database.write(execution.context) as tx:
+            async with self._transaction(execution) as tx:
                 keys = await tx.row(step.write.text, values)
                 if keys is None or keys[0] is None:
                     raise self._too_many(step, execution)
                 return await self._read_back(tx, step.read_back, keys[0], execution)
-        row = await self._database.change(execution.context, step.write.text, values)
+        row = await self._run(step.write.text, values, execution)
         if row is None or row[0] is None:
             raise self._too_many(step, execution)
         return row[0]
@@ -172,16 +192,32 @@ class Runner:
         values = self.bind(step.write, execution)
         if step.read_back is not None:
             return await self._write_and_read_back(step, step.read_back, values, execution)
-        row = await self._database.change(execution.context, step.write.text, values)
+        row = await self._run(step.write.text, values, execution)
         if row is None:
             raise await self._why_nothing(step, execution)
         return _json(row[0])
+
+    async def _run(self, text: str, values: list[Any], execution: Execution) -> Sequence[bytes | None] | None:
+        """One statement: alone, in one round trip, or in the transaction that all fields share."""
+        if execution.transaction is None:
+            return await self._database.change(execution.context, text, values)
+        row = await execution.transaction.row(text, values)
+        return row and [None if value is None else str(value).encode() for value in row]
+
+    @asynccontextmanager
+    async def _transaction(self, execution: Execution) -> AsyncIterator[WriteTransaction]:
+        """A transaction for several statements: the field's own, or the one that all fields share."""
+        if execution.transaction is not None:
+            yield execution.transaction
+            return
+        async with self._database.write(execution.context) as tx:
+            yield tx
 
     async def _write_and_read_back(
         self, step: WriteStep, read_back: Statement, values: list[Any], execution: Execution
     ) -> bytes:
         """For an answer that reads what was written: two statements, in one transaction."""
-        async with self._database.write(execution.context) as tx:
+        async with self._transaction(execution) as tx:
             row = await tx.row(step.write.text, values)
             if row is not None:
                 return await self._read_back(tx, read_back, row[0], execution)
@@ -191,14 +227,18 @@ class Runner:
         """Nothing was written: the row is not there, or not the caller's to write."""
         assert step.visible is not None
         values = self.bind(step.visible, execution)
-        if await self._database.fetch(execution.context, step.visible.text, values) is None:
+        if execution.transaction is None:
+            seen = await self._database.fetch(execution.context, step.visible.text, values)
+        else:
+            seen = await execution.transaction.row(step.visible.text, values)  # type: ignore[assignment]
+        if seen is None:
             return NotFound(f"There is no such {step.entity.name}.")
         return Forbidden(f"You may not write this {step.entity.name}.")
 
     async def _operate(self, step: OperationStep, execution: Execution) -> bytes:
         assert self._schema.mutation_type is not None
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
-        async with self._database.write(execution.context) as tx:
+        async with self._transaction(execution) as tx:
             answer = await step.function(Rows(tx, self._catalog), **keyword_arguments(step.function, given))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
@@ -216,6 +256,10 @@ class Runner:
             written_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
             for slot in statement.slots
         ]
+
+
+class _Undo(Exception):
+    """Ends a transaction without keeping it."""
 
 
 def _fail_all(keys: Iterable[str], error: BulkheadError, execution: Execution) -> None:

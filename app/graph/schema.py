@@ -7,8 +7,8 @@ Python (python_types.py). No field has a resolver: an operation is compiled (exe
 
 from collections.abc import Iterator
 
-from graphql import GraphQLSchema, print_type
-from graphql.utilities.print_schema import is_defined_type
+from graphql import DirectiveLocation, GraphQLDirective, GraphQLSchema, print_type, specified_directives
+from graphql.utilities.print_schema import is_defined_type, print_directive
 
 from app.catalog.facts import Catalog, Entity
 from app.catalog.names import screaming
@@ -23,6 +23,17 @@ from app.plan.writes import default_key
 
 _ONE_OF = "directive @oneOf on INPUT_OBJECT"
 """Declared for readers who know it not yet: it is younger than the specification of 2021."""
+
+ATOMIC = GraphQLDirective(
+    "atomic",
+    [DirectiveLocation.MUTATION],
+    description="All fields of the mutation, or none: when one fails, all are undone.",
+)
+DRY_RUN = GraphQLDirective(
+    "dryRun",
+    [DirectiveLocation.MUTATION],
+    description="Answers as if, and keeps nothing. As with @atomic, one failure fails all.",
+)
 
 _NODE_FIELDS = (
     Field("node", "Node", "The object with this id, whatever it is; or null.", (Argument("id", "ID!"),)),
@@ -50,13 +61,19 @@ def build_schema(catalog: Catalog) -> GraphQLSchema:
     mutations += [operation_field(types, name, function) for name, function in catalog.operations.items()]
     room.add_object("Mutation", mutations, "What can be done.")
     room.tie()
-    return GraphQLSchema(room["Query"], room["Mutation"], types=[room[e.name] for e in entities])
+    return GraphQLSchema(
+        room["Query"],
+        room["Mutation"],
+        types=[room[e.name] for e in entities],
+        directives=[*specified_directives, ATOMIC, DRY_RUN],
+    )
 
 
 def print_sdl(schema: GraphQLSchema) -> str:
     """The schema as `schema.graphql` holds it."""
     types = [type_ for _, type_ in sorted(schema.type_map.items()) if is_defined_type(type_)]
-    return "\n\n".join([_ONE_OF, *map(print_type, types)]) + "\n"
+    directives = map(print_directive, (ATOMIC, DRY_RUN))
+    return "\n\n".join([_ONE_OF, *directives, *map(print_type, types)]) + "\n"
 
 
 def _query_fields(entity: Entity) -> Iterator[Field]:

@@ -7,6 +7,7 @@
     ├── NotFound            NOT_FOUND            nothing there, or nothing of this tenant: one answer
     ├── Conflict            CONFLICT             a unique value is taken, or other rows still point here
     ├── IllegalTransition   ILLEGAL_TRANSITION   the row's state does not allow this step
+    ├── QuotaExceeded       QUOTA_EXCEEDED       the tenant has as many of these as it may
     ├── Undone              UNDONE               another field of an @atomic mutation failed
     ├── QueryTooComplex     QUERY_TOO_COMPLEX    refused before anything ran
     ├── DeadlineExceeded    DEADLINE_EXCEEDED    took too long and was cancelled in Postgres
@@ -74,6 +75,10 @@ class Conflict(BulkheadError):
 
 class IllegalTransition(BulkheadError):
     code = "ILLEGAL_TRANSITION"
+
+
+class QuotaExceeded(BulkheadError):
+    code = "QUOTA_EXCEEDED"
 
 
 class Undone(BulkheadError):

@@ -82,7 +82,8 @@ async def fill(superuser: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantWorld) -> None:
     await db.execute(
-        "insert into public.tenants (tenant_id, name, slug, domain, encryption_key) values ($1, $2, $3, $4, $5)",
+        """insert into public.tenants (tenant_id, name, slug, domain, encryption_key, max_users, max_integrations)
+           values ($1, $2, $3, $4, $5, 10000, 10000)""",
         tenant.id, tenant.slug.title(), tenant.slug, f"{tenant.slug}.example", f"key of {tenant.slug}",
     )  # fmt: skip
     for name in ("owner", "admin", "member", "viewer"):

@@ -86,7 +86,16 @@ def build_catalog(domains: Sequence[ModuleType]) -> Catalog:
         entity = entities[function.field_of.entity.__name__]
         entities[entity.name] = replace(entity, custom=(*entity.custom, _custom_field(entity, function)))
     whole = {name: _checked(_tied(e, declared)) for name, e in entities.items()}
-    return Catalog(whole, operations)
+    return _with_known_quotas(Catalog(whole, operations))
+
+
+def _with_known_quotas(catalog: Catalog) -> Catalog:
+    """The catalog, when every quota is a number that the tenant has."""
+    for entity in catalog.tenant_entities():
+        numbers = {c.name for c in catalog.tenant_root.columns if c.kind is Kind.INT and not c.nullable}
+        if entity.quota is not None and entity.quota not in numbers:
+            raise DeclarationError(f"{entity.name}: its quota is {entity.quota}, which is no number of the tenant")
+    return catalog
 
 
 def _tied(entity: Entity, declared: list[_Declared]) -> Entity:
@@ -338,6 +347,7 @@ def _entity(declared: _Declared, domain: str) -> Entity:
         access=cls.__access__,
         audit=cls.__audit__,
         append_only=cls.__append_only__,
+        quota=cls.__quota__,
         singular_field=lower_first(cls.__name__),
         plural_field=camel(table),
     )

@@ -185,6 +185,7 @@ class Entity:
     tenant        its tenant column; platform tables have none
     indexes       without the tenant, which comes first, but with the key, which comes last
     append_only   a log that the database writes: nobody changes a row, and it outlives its tenant
+    quota         the tenant's column that says how many rows it may have
     """
 
     name: str
@@ -209,6 +210,7 @@ class Entity:
     references: tuple[Reference, ...] = ()
     custom: tuple[CustomField, ...] = ()
     edges: tuple[Edge, ...] = ()
+    quota: str | None = None
 
     @property
     def sql_name(self) -> str:

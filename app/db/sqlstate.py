@@ -5,7 +5,7 @@ A message may name a field of GraphQL, never a value, a table, a column or a con
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 
 import asyncpg
@@ -23,6 +23,7 @@ from app.errors import (
     Internal,
     NotFound,
     QueryTooComplex,
+    QuotaExceeded,
     Unavailable,
 )
 
@@ -53,6 +54,8 @@ class ErrorTranslator:
         state = exc.sqlstate or ""
         field = self._fields.get(getattr(exc, "constraint_name", None) or "")
         path = (field,) if field else ()
+        if state in _OURS:
+            return _OURS[state](exc)
         match state:
             case "23505":
                 return Conflict(f"There is one already with this {field or 'key'}.", input_path=path)
@@ -69,8 +72,6 @@ class ErrorTranslator:
             case "25006":
                 # A standby, or a database that was made read-only: when its disk is full, for instance.
                 return Unavailable("The database takes no changes now; try again.")
-            case "ST001":
-                return _illegal_transition(exc)
             case "40001" | "40P01":
                 return Conflict("Another change got in the way; try again.")
         if state.startswith("54"):
@@ -98,6 +99,19 @@ def _illegal_transition(exc: asyncpg.PostgresError) -> IllegalTransition:
     return IllegalTransition(
         f"{field} cannot become {told['to']}: it is {told['from']}, and {then}.", input_path=(field,)
     )
+
+
+def _quota_exceeded(exc: asyncpg.PostgresError) -> QuotaExceeded:
+    """What app.hold_quota raised: which of the tenant's numbers, and what it is."""
+    told = orjson.loads(exc.detail)
+    return QuotaExceeded(f"{camel(told['quota'])} is {told['most']}: the tenant has no room for this.")
+
+
+_OURS: Mapping[str, Callable[[asyncpg.PostgresError], BulkheadError]] = {
+    "ST001": _illegal_transition,
+    "ST002": _quota_exceeded,
+}
+"""What functions of ours raise. Their details are JSON, of words of the schema and numbers of the tenant."""
 
 
 def constraint_fields(catalog: Catalog) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Triggers made from the declarations: of status flows, and of the audit log. Those of a single table stand in
+"""Triggers made from the declarations: of status flows, quotas and the audit log. Those of a single table stand in
 `sql/triggers/`.
 
 In: an entity.  Out: CREATE TRIGGER statements.
@@ -53,6 +53,15 @@ def transition_triggers(entity: Entity) -> Iterator[str]:
                 f"for each row when ({old} <> {new} and not coalesce(\n{allowed}, false))\n"
                 f"execute function app.refuse_transition({_quoted([column.name, told])})"
             )
+
+
+def quota_trigger(entity: Entity) -> Iterator[str]:
+    """No tenant has more rows than it may, however many are added at the same time."""
+    if entity.quota is not None:
+        yield (
+            f"create trigger quota after insert on {entity.sql_name}\nreferencing new table as added\n"
+            f"for each statement execute function app.hold_quota({_quoted([entity.table, entity.quota])})"
+        )
 
 
 def _quoted(names: list[str]) -> str:

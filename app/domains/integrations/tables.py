@@ -59,6 +59,7 @@ class Integration(TenantEntity, Timestamps):
     """A data source of the whole tenant, one per provider."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.ADMIN)
+    __quota__ = "max_integrations"
     __indexes__ = (Index("status"),)
 
     name: str

@@ -115,6 +115,7 @@ class User(TenantEntity, Timestamps):
     """A person's seat in one tenant."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.ADMIN, rank="role", platform=True)
+    __quota__ = "max_users"
     __indexes__ = (Index("status"), Index("role"), Index(prefix("email")), Index(prefix("name")))
 
     identity: Identity | None = belongs_to(doc="The credentials behind the seat; none while invited.")

@@ -25,6 +25,7 @@ from app.plan.planning import Limits
 from app.settings import Settings
 from app.web.endpoints import (
     COST_HEADER,
+    IDEMPOTENCY_HEADER,
     STATIC,
     GraphQLEndpoint,
     ReadyEndpoint,
@@ -170,7 +171,7 @@ def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
         app,
         allow_origins=origins,
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER],
+        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER, COST_HEADER, IDEMPOTENCY_HEADER],
         expose_headers=[REQUEST_ID_HEADER],
     )
     preflight = RequestLog(shared)  # answered without the app, which logs everything else

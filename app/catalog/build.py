@@ -100,7 +100,8 @@ def _with_known_quotas(catalog: Catalog) -> Catalog:
 
 def _tied(entity: Entity, declared: list[_Declared]) -> Entity:
     """The entity with the ways from it to others."""
-    everywhere = tuple(d.cls.__name__ for d in declared if not issubclass(d.cls, bases.PlatformEntity))
+    visible = [d.cls for d in declared if d.cls.__graphql__]
+    everywhere = tuple(cls.__name__ for cls in visible if not issubclass(cls, bases.PlatformEntity))
     references = (r if r.targets else replace(r, targets=everywhere) for r in entity.references)
     return replace(entity, edges=_edges(entity, declared), references=tuple(references))
 
@@ -348,6 +349,7 @@ def _entity(declared: _Declared, domain: str) -> Entity:
         audit=cls.__audit__,
         append_only=cls.__append_only__,
         quota=cls.__quota__,
+        in_graphql=cls.__graphql__,
         singular_field=lower_first(cls.__name__),
         plural_field=camel(table),
     )
@@ -415,7 +417,7 @@ def _edges_out(entity: Entity, own: _Declared) -> tuple[Edge, ...]:
 def _edges_in(entity: Entity, cls: type[bases.Entity], declared: list[_Declared]) -> tuple[Edge, ...]:
     """The to-many edges: the inverse of every belongs_to() that points here; of the tenant, everything it owns."""
     if issubclass(cls, bases.TenantRoot):
-        owned = [d.cls for d in declared if issubclass(d.cls, bases.TenantEntity)]
+        owned = [d.cls for d in declared if issubclass(d.cls, bases.TenantEntity) and d.cls.__graphql__]
         return tuple(Edge(camel(_table(c)), c.__name__, (), True, True) for c in owned)
     return tuple(
         Edge(camel(word.inverse), d.cls.__name__, (("id", column.name),), True, True, word.inverse_doc)

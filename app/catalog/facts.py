@@ -186,6 +186,7 @@ class Entity:
     indexes       without the tenant, which comes first, but with the key, which comes last
     append_only   a log that the database writes: nobody changes a row, and it outlives its tenant
     quota         the tenant's column that says how many rows it may have
+    in_graphql    callers see it
     """
 
     name: str
@@ -211,6 +212,7 @@ class Entity:
     custom: tuple[CustomField, ...] = ()
     edges: tuple[Edge, ...] = ()
     quota: str | None = None
+    in_graphql: bool = True
 
     @property
     def sql_name(self) -> str:
@@ -290,8 +292,12 @@ class Catalog:
         return next(e for e in self.tenant_entities() if e.key is e.tenant)
 
     def tenant_entities(self) -> Iterator[Entity]:
-        """The entities that belong to tenants: those with a tenant column, a GraphQL type and policies."""
+        """The entities that belong to tenants: those with a tenant column and policies."""
         return (e for e in self.entities.values() if e.tenant is not None)
+
+    def graph_entities(self) -> Iterator[Entity]:
+        """The entities of tenants that callers see: those with a GraphQL type."""
+        return (e for e in self.tenant_entities() if e.in_graphql)
 
     def platform_entities(self) -> Iterator[Entity]:
         """The entities of the platform, out of reach of requests."""

@@ -127,7 +127,7 @@ class Compiler:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        entities = list(catalog.tenant_entities())
+        entities = list(catalog.graph_entities())
         self._reads: Mapping[str, tuple[PlanRead, Entity]] = {
             name: (plan, entity)
             for entity in entities
@@ -214,7 +214,7 @@ class Compiler:
 
     def _changed_by(self, entity: Entity) -> set[str]:
         """The entities whose rows a write changes: its own, and the logs that triggers append to."""
-        return {entity.name} | {e.name for e in self._catalog.tenant_entities() if e.append_only}
+        return {entity.name} | {e.name for e in self._catalog.graph_entities() if e.append_only}
 
 
 def read_back(entity: Entity, selection: Selection) -> Statement:

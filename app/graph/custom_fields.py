@@ -39,7 +39,7 @@ class CustomFields:
     """The fields in Python of a catalog."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._fields = {field.name: field for entity in catalog.tenant_entities() for field in entity.custom}
+        self._fields = {field.name: field for entity in catalog.graph_entities() for field in entity.custom}
 
     def are_in(self, values: Mapping[str, bytes]) -> bool:
         """Whether any place is left to fill in."""

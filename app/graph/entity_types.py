@@ -34,7 +34,7 @@ def add_shared_types(room: TypeRoom, catalog: Catalog) -> None:
         "Where a page stands in its list.",
     )
     add_shared_filters(room)
-    if any(entity.search or entity.nearest for entity in catalog.tenant_entities()):
+    if any(entity.search or entity.nearest for entity in catalog.graph_entities()):
         add_search_input(room)
 
 
@@ -54,7 +54,7 @@ def add_entity_types(room: TypeRoom, types: PythonTypes, catalog: Catalog, entit
 
 def add_unions(room: TypeRoom, catalog: Catalog) -> None:
     """The unions that references lead to; their members are there already."""
-    for entity in catalog.tenant_entities():
+    for entity in catalog.graph_entities():
         for reference in entity.references:
             if reference.union:
                 room.add_union(reference.union, reference.targets, reference.doc)

@@ -7,10 +7,12 @@ compiled is kept under the document, the operation's name, the role, and the var
 """
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from cachetools import LRUCache
 from graphql import GraphQLError
 
@@ -114,7 +116,8 @@ class Engine:
             operation = self._documents.operation(query, operation_name)
             if operation.is_mutation and not may_mutate:
                 return request_error(BadUserInput("Only queries are sent by GET."), 405)
-            await self._run(operation, variables or {}, execution)
+            fingerprint = _fingerprint(query, variables, operation_name, execution)
+            await self._run(operation, variables or {}, execution, fingerprint)
         except RequestErrors as exc:
             errors = exc.errors
         except GraphQLError as exc:
@@ -136,16 +139,18 @@ class Engine:
             raise exc.errors[0] from exc
         return self._compiled(operation, execution)
 
-    async def _run(self, operation: AskedOperation, variables: Mapping[str, Any], execution: Execution) -> None:
+    async def _run(
+        self, operation: AskedOperation, variables: Mapping[str, Any], execution: Execution, fingerprint: str | None
+    ) -> None:
         """Runs an operation. Raises RequestErrors when the variables do not fit, QueryTooComplex, Unavailable."""
         self._take_variables(operation, variables, execution)
         compiled = self._compiled(operation, execution)
         self.cost(compiled, execution)
-        if operation.directives.isdisjoint(_SHARE_TRANSACTION):
-            for key, step in compiled.steps.items():
-                await self._take(operation, key, step, execution)
-        else:
-            await self._take_together(operation, compiled, execution)
+        if operation.is_mutation and (fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)):
+            await self._take_together(operation, compiled, execution, fingerprint)
+            return
+        for key, step in compiled.steps.items():
+            await self._take(operation, key, step, execution)
         if compiled.statement is not None:
             await self._runner.read(compiled.reads, compiled.statement, execution)
         execution.finish(compiled.steps)
@@ -163,17 +168,29 @@ class Engine:
             case WriteStep() | WriteManyStep() | OperationStep():
                 await self._runner.change(key, step, execution)
 
-    async def _take_together(self, operation: AskedOperation, compiled: Compiled, execution: Execution) -> None:
-        """The fields of a mutation in one transaction. The first that fails fails all, those before it too."""
+    async def _take_together(
+        self, operation: AskedOperation, compiled: Compiled, execution: Execution, fingerprint: str | None
+    ) -> None:
+        """The fields of a mutation in one transaction. The first that fails fails all, those before it too.
+
+        With a fingerprint, the answer is kept for whoever sends the request again; or was kept, and nothing runs.
+        """
         async with self._runner.together(execution, is_dry_run=DRY_RUN.name in operation.directives):
+            if fingerprint and await self._runner.was_answered(execution, fingerprint):
+                return
             for key, step in compiled.steps.items():
                 await self._take(operation, key, step, execution)
                 if execution.has_failed:
                     break
+            else:
+                execution.finish(compiled.steps)
+                if fingerprint:
+                    await self._runner.keep_answer(execution)
         if execution.has_failed:
             for other in compiled.steps:
                 if other != key:
                     execution.fail(other, Undone("Nothing of this is kept: another field of the mutation failed."))
+            execution.finish(compiled.steps)
 
     def _take_variables(self, operation: AskedOperation, raw: Mapping[str, Any], execution: Execution) -> None:
         """Coerces the variables into the execution. Raises RequestErrors."""
@@ -235,6 +252,17 @@ class Engine:
         if not operation.node.variable_definitions and introspected.weight < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = introspected
         return data
+
+
+def _fingerprint(
+    query: str, variables: dict[str, Any] | None, operation_name: str | None, execution: Execution
+) -> str | None:
+    """Of a request that may not run twice: what tells it from any other, of anybody else."""
+    if execution.idempotency_key is None:
+        return None
+    who = execution.context.principal
+    asked = [query, variables or {}, operation_name, who.user_text, who.role_text]
+    return hashlib.blake2b(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
 
 
 def _too_much(asked: str, most: int, setting: str) -> QueryTooComplex:

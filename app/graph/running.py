@@ -27,6 +27,7 @@ from app.plan.nodes import Read
 from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
+from app.repositories.answers import keep_answer, take_key
 from app.repositories.rows import Ref, Rows
 
 _MAX_JSON_INTEGER = 2**53
@@ -38,6 +39,7 @@ class Execution:
 
     operation_name   as the document has it
     wants_cost       whether the answer says what the operation may cost
+    idempotency_key  what the caller named the request, so that sent again it is not run again
     has_written      a field of this request is committed: what comes later may fail, but not take it back
     has_failed       a root field has
     transaction      the one that all fields share, where they do
@@ -50,6 +52,7 @@ class Execution:
     errors: list[Mapping[str, Any]] = field(default_factory=list)
     data: bytes | None = None
     wants_cost: bool = False
+    idempotency_key: str | None = None
     cost: Cost | None = None
     has_written: bool = False
     has_failed: bool = False
@@ -149,6 +152,24 @@ class Runner:
                     execution.transaction = None
                 if execution.has_failed or is_dry_run:
                     raise _Undo
+
+    async def was_answered(self, execution: Execution, fingerprint: str) -> bool:
+        """Whether the request was answered before, and is so again; else its key is taken. Raises Conflict."""
+        assert execution.transaction is not None
+        assert execution.idempotency_key is not None
+        kept = await take_key(execution.transaction, execution.idempotency_key, fingerprint)
+        if kept is None:
+            return False
+        answer = orjson.loads(kept)
+        execution.data, execution.errors = orjson.dumps(answer["data"]), answer["errors"]
+        return True
+
+    async def keep_answer(self, execution: Execution) -> None:
+        """Keeps the answer under the request's key, in the transaction of what it tells of."""
+        assert execution.transaction is not None
+        assert execution.idempotency_key is not None
+        answer = b'{"data":%b,"errors":%b}' % (execution.data, orjson.dumps(execution.errors))
+        await keep_answer(execution.transaction, execution.idempotency_key, answer)
 
     async def change(self, key: str, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> None:
         """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""

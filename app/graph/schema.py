@@ -51,7 +51,7 @@ def build_schema(catalog: Catalog) -> GraphQLSchema:
     room = TypeRoom()
     types = PythonTypes(room)
     add_shared_types(room, catalog)
-    entities = list(catalog.tenant_entities())
+    entities = list(catalog.graph_entities())
     for entity in entities:
         add_entity_types(room, types, catalog, entity)
     add_unions(room, catalog)

@@ -37,6 +37,7 @@ class Entity:
     __plural__: ClassVar[str | None] = None
     __audit__: ClassVar[Audit] = Audit.EVERY_ROW
     __append_only__: ClassVar[bool] = False
+    __graphql__: ClassVar[bool] = True  # whether callers see it; else the gateway alone works on it, in their tenant
     __quota__: ClassVar[str | None] = None  # the tenant's column that says how many rows it may have
 
     def __init__(self) -> None:

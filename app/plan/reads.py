@@ -66,7 +66,7 @@ def plan_read_nodes(planning: Planning, key: str, nodes: Fields) -> ReadNodes:
     ids = given.get("ids", given.get("id"))
     assert isinstance(ids, Leaf)
     slot = Slot(ids.source, Encoding.IDS if "ids" in given else Encoding.UUID, ids.input_path)
-    readable = [e for e in planning.catalog.tenant_entities() if e.access.allows(planning.role, "read")]
+    readable = [e for e in planning.catalog.graph_entities() if e.access.allows(planning.role, "read")]
     return ReadNodes(key, slot, tuple(plan_selection(planning, entity, nodes) for entity in readable))
 
 

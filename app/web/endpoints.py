@@ -29,6 +29,7 @@ from app.web.protocol import (
     Headers,
     HttpAnswer,
     RequestRefused,
+    idempotency_key,
     read_request,
     render_answer,
     render_refusal,
@@ -49,6 +50,8 @@ _PAGE_HEADERS = (
 _MAX_USER_AGENT = 256
 COST_HEADER = "bulkhead-cost"
 """Whoever sends it, with any value, is told what the operation may cost."""
+IDEMPOTENCY_HEADER = "idempotency-key"
+"""Whoever sends a mutation with a key may send it again: it runs once, and is answered the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,11 @@ class GraphQLEndpoint:
         agent = headers.get(b"user-agent", b"").decode("latin-1")[:_MAX_USER_AGENT]
         address = _address(scope["client"][0]) if scope["client"] else ""
         context = RequestContext(principal, line.request_id, address, agent)
-        execution = Execution(context, wants_cost=COST_HEADER.encode() in headers)
+        execution = Execution(
+            context,
+            wants_cost=COST_HEADER.encode() in headers,
+            idempotency_key=idempotency_key(headers.get(IDEMPOTENCY_HEADER.encode())),
+        )
         answer = await self.engine.execute(
             asked.query, asked.variables, asked.operation_name, execution, may_mutate=scope["method"] == "POST"
         )

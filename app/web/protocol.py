@@ -5,6 +5,7 @@ Rejects: other media types (415, 406), bodies that are too large (413) or no Gra
 Source: the GraphQL-over-HTTP specification, sections "Request" and "Response".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -25,6 +26,8 @@ _DICT_OR_NONE = (dict, type(None))
 
 _PLAIN = (b"*/*", _JSON)
 """What most clients say that they accept."""
+
+_KEY = re.compile(rb"[!-~]{1,255}")
 
 Headers = Mapping[bytes, bytes]
 """A request's headers by their lower-case names; of several of one name, the last."""
@@ -76,6 +79,15 @@ def parse_request(body: Any) -> GraphQLRequest:
 
 def _is_json(content_type: bytes) -> bool:
     return content_type == _JSON or content_type.partition(b";")[0].strip().lower() == _JSON
+
+
+def idempotency_key(header: bytes | None) -> str | None:
+    """What a request is named by its sender. Raises RequestRefused."""
+    if header is None:
+        return None
+    if not _KEY.fullmatch(header):
+        raise RequestRefused(400, "An Idempotency-Key has 1 to 255 characters, of those that can be seen.")
+    return header.decode()
 
 
 def _from_query_string(query_string: bytes) -> dict[str, Any]:

@@ -26,7 +26,7 @@ async def rich_world(template: TestDatabase, catalog: Catalog) -> AsyncIterator[
 def large_catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """All domains, and entities that nobody needs, 150 together."""
     folder = tmp_path_factory.mktemp("synthetic")
-    write_package(folder, 150 - len(list(build_catalog(DOMAINS).tenant_entities())))
+    write_package(folder, 150 - len(list(build_catalog(DOMAINS).graph_entities())))
     return build_catalog((*DOMAINS, import_package(folder)))
 
 

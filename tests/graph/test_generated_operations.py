@@ -87,7 +87,7 @@ async def capped_reader(capped_world: World, catalog: Catalog) -> PlainReader:
 @pytest.fixture(scope="module")
 async def seen(capped_world: World) -> dict[str, Seen]:
     """The keys and cursors of what there is, taken from answers."""
-    return {entity.name: await _seen(capped_world, entity.name) for entity in CATALOG.tenant_entities()}
+    return {entity.name: await _seen(capped_world, entity.name) for entity in CATALOG.graph_entities()}
 
 
 async def _seen(world: World, name: str) -> Seen:

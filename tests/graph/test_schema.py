@@ -33,7 +33,7 @@ def test_every_entity_is_a_node_and_has_its_root_fields(world: World, catalog: C
     query = schema.query_type
     assert isinstance(node, GraphQLInterfaceType)
     assert query is not None
-    for entity in catalog.tenant_entities():
+    for entity in catalog.graph_entities():
         type_ = schema.type_map[entity.name]
         assert isinstance(type_, GraphQLObjectType)
         assert node in type_.interfaces

@@ -21,7 +21,7 @@ from graphql import (
 from app.catalog import Column, Entity
 from app.catalog.names import camel, snake
 from app.graph.schema import build_schema
-from tests.isolation.rows import CATALOG, ENTITIES, Values, as_input, as_json
+from tests.isolation.rows import CATALOG, GRAPH_ENTITIES, Values, as_input, as_json
 
 MUTATIONS: GraphQLObjectType = build_schema(CATALOG).type_map["Mutation"]  # type: ignore[assignment]
 
@@ -88,9 +88,11 @@ def _document(name: str) -> str:
 
 
 def _named_by(argument: str, hint: Any) -> tuple[Entity, Column] | None:
-    for entity in ENTITIES:
+    for entity in GRAPH_ENTITIES:
         if UUID in (hint, *getattr(hint, "__args__", ())):
-            references = {key.column.name for e in ENTITIES for key in e.foreign_keys if key.target_name == entity.name}
+            references = {
+                key.column.name for e in GRAPH_ENTITIES for key in e.foreign_keys if key.target_name == entity.name
+            }
             if argument in {f"{snake(entity.name)}_id", *references}:
                 return entity, entity.key
         elif column := next((u.columns[0] for u in entity.uniques if u.columns[0].name == argument), None):

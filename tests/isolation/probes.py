@@ -13,7 +13,7 @@ from app.catalog.facts import ForeignKey
 from app.catalog.names import screaming
 from app.graph.names import many_fields, stats_field, write_fields
 from app.plan.writes import keys_of
-from tests.isolation.rows import CATALOG, ENTITIES, Values, as_input, as_json, sample
+from tests.isolation.rows import CATALOG, GRAPH_ENTITIES, Values, as_input, as_json, sample
 
 Target = Mapping[str, Any]
 """The values of a row's keys, by column name."""
@@ -64,7 +64,7 @@ def read_probes(entity: Entity) -> Iterator[Probe]:
         yield Probe(f"{entity.singular_field}(by {key.field})", entity, one, by(key))
         for shape in ("eq", "in", "not ne"):
             yield Probe(f"{entity.plural_field}({key.field} {shape})", entity, listing(entity), where(key, shape))
-    for source in ENTITIES:
+    for source in GRAPH_ENTITIES:
         for edge in source.edges:
             if edge.target_name == entity.name:
                 yield from _edge_probes(source, edge, entity)

@@ -24,8 +24,10 @@ Values = dict[str, Any]
 
 CATALOG: Catalog = build_catalog(DOMAINS)
 ENTITIES = tuple(CATALOG.tenant_entities())
+GRAPH_ENTITIES = tuple(CATALOG.graph_entities())
 
 every_entity = pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+every_graph_entity = pytest.mark.parametrize("entity", GRAPH_ENTITIES, ids=lambda entity: entity.name)
 
 _numbers = count(1)
 _SAMPLES: Mapping[Kind, Callable[[], Any]] = {

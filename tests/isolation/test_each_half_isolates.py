@@ -21,7 +21,7 @@ from tests.isolation.attacks import (
 from tests.isolation.operations import operation_calls
 from tests.isolation.probes import Probe, listing, read_probes, reference_probes, write_probes
 from tests.isolation.recording import record_rendered
-from tests.isolation.rows import ENTITIES, Session, Values, add_row, every_entity, valid_row
+from tests.isolation.rows import GRAPH_ENTITIES, Session, Values, add_row, every_graph_entity, valid_row
 from tests.isolation.sessions import acting
 from tests.isolation.statements import table_references, unguarded_references
 from tests.world import ACME, GLOBEX
@@ -32,7 +32,7 @@ async def open_database(template: TestDatabase) -> TestDatabase:
     """A database in which row-level security is off."""
     database = await create_database(template.server, template.name)
     superuser = await database.superuser()
-    for entity in ENTITIES:
+    for entity in GRAPH_ENTITIES:
         await superuser.execute(f"alter table {entity.sql_name} disable row level security")
     await superuser.close()
     return database
@@ -53,7 +53,7 @@ async def gateway_alone(open_database: TestDatabase, catalog: Catalog) -> AsyncI
     await world.pool.close()
 
 
-@every_entity
+@every_graph_entity
 async def test_row_level_security_alone_isolates_statements_that_name_no_tenant(
     app_session: Session, superuser: Session, entity: Entity
 ) -> None:
@@ -64,7 +64,7 @@ async def test_row_level_security_alone_isolates_statements_that_name_no_tenant(
         assert {row[0] for row in await app_session.fetch(query)} == owned
 
 
-@every_entity
+@every_graph_entity
 async def test_database_with_its_security_off_really_guards_nothing(
     open_database: TestDatabase, entity: Entity
 ) -> None:
@@ -75,7 +75,7 @@ async def test_database_with_its_security_off_really_guards_nothing(
     assert found == {ACME.id, GLOBEX.id}
 
 
-@every_entity
+@every_graph_entity
 async def test_predicate_alone_isolates_lists_and_numbers(
     gateway_alone: World, open_superuser: Session, entity: Entity
 ) -> None:
@@ -86,17 +86,17 @@ async def test_predicate_alone_isolates_lists_and_numbers(
     assert page["totalCount"] == stats["count"] == len(owned)
 
 
-@every_entity
+@every_graph_entity
 async def test_predicate_alone_isolates_reads(gateway_alone: World, open_superuser: Session, entity: Entity) -> None:
     await attack_by_reading(gateway_alone, open_superuser, entity)
 
 
-@every_entity
+@every_graph_entity
 async def test_predicate_alone_isolates_writes(gateway_alone: World, open_superuser: Session, entity: Entity) -> None:
     await attack_by_writing(gateway_alone, open_superuser, entity)
 
 
-@every_entity
+@every_graph_entity
 async def test_keys_alone_isolate_references(gateway_alone: World, open_superuser: Session, entity: Entity) -> None:
     await attack_by_pointing(gateway_alone, open_superuser, entity)
 
@@ -113,7 +113,7 @@ async def test_every_table_in_every_rendered_statement_carries_the_tenant(
     async def new_row(entity: Entity, **given: Any) -> Values:
         return await add_row(fresh_superuser, entity, ACME.id, **given)
 
-    for entity in ENTITIES:
+    for entity in GRAPH_ENTITIES:
         await fresh_world.answer(listing(entity))
         for probe in await _probes(fresh_superuser, entity):
             _, ours, _ = await targets(fresh_superuser, probe.aims_at)
@@ -123,9 +123,9 @@ async def test_every_table_in_every_rendered_statement_carries_the_tenant(
         assert {e["extensions"]["code"] for e in answer.get("errors", ())} <= {"ILLEGAL_TRANSITION"}
     await attack_by_operating(fresh_world, fresh_superuser)
     assert {text: found for text in rendered if (found := unguarded_references(text))} == {}
-    tables = {e.sql_name for e in ENTITIES if any(f" {e.sql_name} " in text for text in rendered)}
-    assert tables == {e.sql_name for e in ENTITIES}
-    assert sum(map(table_references, rendered)) > 50 * len(ENTITIES)
+    tables = {e.sql_name for e in GRAPH_ENTITIES if any(f" {e.sql_name} " in text for text in rendered)}
+    assert tables == {e.sql_name for e in GRAPH_ENTITIES}
+    assert sum(map(table_references, rendered)) > 50 * len(GRAPH_ENTITIES)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.isolation.attacks import targets
 from tests.isolation.operations import MUTATIONS, operation_probes
 from tests.isolation.probes import Variables, fresh_input, listing, read_probes, reference_probes, write_probes
 from tests.isolation.recording import record_executed, record_rendered
-from tests.isolation.rows import ENTITIES, Session, Values, add_row, every_entity, valid_row
+from tests.isolation.rows import GRAPH_ENTITIES, Session, Values, add_row, every_graph_entity, valid_row
 from tests.world import ACME, GLOBEX
 
 SLEEP = "select $1::uuid, pg_sleep(10)"
@@ -101,7 +101,7 @@ async def assert_blank(database: Database) -> None:
     """A connection that is taken now has no context, no rows, no transaction, and nothing that could hold rows."""
     async with database.connection() as connection:
         assert await _settings(connection) == {""}
-        for entity in ENTITIES:
+        for entity in GRAPH_ENTITIES:
             assert await connection.fetch(f"select {entity.key.name} from {entity.sql_name}") == [], entity.name
         for held in (
             "select name from pg_cursors where name <> ''",  # the unnamed one is this very query's
@@ -123,7 +123,7 @@ async def _settings(connection: Connection) -> set[str]:
     return set(row)
 
 
-@every_entity
+@every_graph_entity
 async def test_hole_15_errors_name_nothing_of_the_database(world: World, superuser: Session, entity: Entity) -> None:
     hidden = await _names_of_the_database(superuser)
     row = await valid_row(superuser, entity, ACME.id)
@@ -159,7 +159,7 @@ async def test_hole_28_no_tenant_hears_anything_of_anothers_rows(
     for channel in await _channels(fresh_superuser):
         await fresh_app_session.add_listener(channel, lambda *event: heard.append(str(event[-1])))
     marker = "heard-by-nobody"
-    for entity in ENTITIES:
+    for entity in GRAPH_ENTITIES:
         await _create_with_literals(fresh_world, fresh_superuser, entity, marker)
     await fresh_app_session.execute("select")
     assert not [payload for payload in heard if marker in payload or "{" in payload]
@@ -173,11 +173,11 @@ async def _channels(superuser: Session) -> set[str]:
     notifying = [source for (source,) in sources if "notify" in source]
     named = [re.findall(r"pg_notify\(\s*'(\w+)'", source) for source in notifying]
     assert all(named), "a function notifies a channel whose name this test cannot tell"
-    guesses = {name for e in ENTITIES for name in (e.table, e.name, e.singular_field, e.plural_field)}
+    guesses = {name for e in GRAPH_ENTITIES for name in (e.table, e.name, e.singular_field, e.plural_field)}
     return guesses | {name for names in named for name in names} | {"bulkhead", str(ACME.id)}
 
 
-@every_entity
+@every_graph_entity
 async def test_hole_29_input_is_in_no_statement_and_so_in_no_activity_view_or_log(
     fresh_world: World, fresh_superuser: Session, entity: Entity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +222,7 @@ async def _create_with_literals(world: World, superuser: Session, entity: Entity
 async def test_hole_35_kept_plans_serve_every_tenant_and_role_its_own(world: World, catalog: Catalog) -> None:
     callers = [t.principal(name) for t in (ACME, GLOBEX) for name in ("viewer", "owner")]
     root = catalog.tenant_root
-    requests: list[tuple[str, Variables]] = [(listing(entity), {"where": {}}) for entity in ENTITIES]
+    requests: list[tuple[str, Variables]] = [(listing(entity), {"where": {}}) for entity in GRAPH_ENTITIES]
     for tenant in (ACME, GLOBEX):
         requests += [(p.document, p.variables({root.key.name: tenant.id})) for p in read_probes(root)]
     expected: dict[tuple[int, int], Variables] = {}
@@ -237,7 +237,7 @@ async def test_hole_35_kept_plans_serve_every_tenant_and_role_its_own(world: Wor
     assert len({orjson.dumps(answer) for answer in expected.values()}) > len(requests)
 
 
-@every_entity
+@every_graph_entity
 async def test_hole_38_not_yours_and_not_there_take_the_same_steps(
     world: World, superuser: Session, entity: Entity, monkeypatch: pytest.MonkeyPatch
 ) -> None:

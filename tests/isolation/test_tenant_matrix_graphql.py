@@ -5,11 +5,11 @@ from app.plan.writes import keys_of
 from tests.conftest import World
 from tests.isolation.attacks import attack_by_operating, attack_by_pointing, attack_by_reading, attack_by_writing
 from tests.isolation.probes import fresh_input, listing
-from tests.isolation.rows import Session, every_entity, valid_row
+from tests.isolation.rows import Session, every_graph_entity, valid_row
 from tests.world import ACME, GLOBEX
 
 
-@every_entity
+@every_graph_entity
 async def test_lists_and_numbers_show_all_rows_of_the_tenant_and_no_other(
     world: World, superuser: Session, entity: Entity
 ) -> None:
@@ -23,7 +23,7 @@ async def test_lists_and_numbers_show_all_rows_of_the_tenant_and_no_other(
         assert page["totalCount"] == stats["count"] == len(rows)
 
 
-@every_entity
+@every_graph_entity
 async def test_cursor_of_another_tenant_leads_into_ones_own_list(world: World, entity: Entity) -> None:
     theirs = await world.data(listing(entity), as_=GLOBEX.principal())
     ours = await world.data(listing(entity))
@@ -38,19 +38,19 @@ async def test_cursor_of_another_tenant_leads_into_ones_own_list(world: World, e
         assert found == own_keys
 
 
-@every_entity
+@every_graph_entity
 async def test_other_tenants_row_reads_as_what_nobody_owns(world: World, superuser: Session, entity: Entity) -> None:
     await attack_by_reading(world, superuser, entity)
 
 
-@every_entity
+@every_graph_entity
 async def test_other_tenants_row_is_written_as_what_nobody_owns(
     world: World, superuser: Session, entity: Entity
 ) -> None:
     await attack_by_writing(world, superuser, entity)
 
 
-@every_entity
+@every_graph_entity
 async def test_reference_to_other_tenants_row_is_one_to_nothing(
     world: World, superuser: Session, entity: Entity
 ) -> None:
@@ -61,7 +61,7 @@ async def test_operations_do_nothing_to_other_tenants_rows(world: World, superus
     await attack_by_operating(world, superuser)
 
 
-@every_entity
+@every_graph_entity
 async def test_same_keys_can_be_taken_by_each_tenant_and_lead_each_to_its_own(
     world: World, superuser: Session, entity: Entity
 ) -> None:

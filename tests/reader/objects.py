@@ -51,7 +51,7 @@ class PlainReader:
             "node": lambda _, **given: self._node(given["id"]),
             "nodes": lambda _, *, ids: [self._node(key) for key in ids],
         }
-        for entity in self._rows.catalog.tenant_entities():
+        for entity in self._rows.catalog.graph_entities():
             everything = self._rows.of(entity)
             roots[entity.singular_field] = lambda _, *, by, e=entity: self._by_key(e, by)
             roots |= self._lists(entity, everything, entity.plural_field, f"{entity.singular_field}Stats")
@@ -66,7 +66,7 @@ class PlainReader:
 
     def _node(self, key: str) -> Any:
         """The object that has the id, whichever entity's it is."""
-        found = (self._by_key(entity, {"id": key}) for entity in self._rows.catalog.tenant_entities())
+        found = (self._by_key(entity, {"id": key}) for entity in self._rows.catalog.graph_entities())
         return next((node for node in found if node), None)
 
     def _by_key(self, entity: Entity, by: Arguments) -> Any:

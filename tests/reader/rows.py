@@ -33,7 +33,7 @@ class Rows:
     ) -> "Rows":
         """Takes in the rows of a tenant, as they are now."""
         rows = {}
-        for entity in catalog.tenant_entities():
+        for entity in catalog.graph_entities():
             query = f"select row_to_json(t)::text from {entity.sql_name} as t where t.tenant_id = $1"
             rows[entity.name] = [json.loads(record[0]) for record in await superuser.fetch(query, tenant)]
         return cls(catalog, rows)

@@ -5,10 +5,12 @@ from enum import StrEnum
 
 from app.model import (
     Access,
+    Audit,
     Index,
     Json,
     PlatformEntity,
     Role,
+    Sql,
     TenantEntity,
     TenantRoot,
     Timestamps,
@@ -137,3 +139,17 @@ class User(TenantEntity, Timestamps):
         doc="The name to show, or what there is instead.",
     )
     permissions: list[str] = computed(PERMISSIONS, doc="What the seat may do: by role, by function, and by itself.")
+
+
+class KeptAnswer(TenantEntity):
+    """The answer to a mutation that came with an Idempotency-Key, for whoever sends it again."""
+
+    __access__ = Access(read=Role.VIEWER, write=Role.VIEWER)
+    __audit__ = Audit.NEVER
+    __graphql__ = False
+    __indexes__ = (Index("kept_until"),)
+
+    key: str = column(unique=True, doc="What the caller named the request.")
+    fingerprint: str = column(doc="Of the request and who sent it: the same key may stand for nothing else.")
+    answer: str | None = column(doc="The response, as JSON; none while the mutation runs.")
+    kept_until: datetime = column(default=Sql("now() + '24:00:00'::interval"))

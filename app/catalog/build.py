@@ -109,6 +109,7 @@ def _tied(entity: Entity, declared: list[_Declared]) -> Entity:
 def _checked(entity: Entity) -> Entity:
     """The entity, when its fields have a name each and its access speaks of columns that it has."""
     fields = ["and", "or", "not", *(["matches"] if entity.search else [])]  # words of conditions
+    fields += ["increment", "append", "remove", "merge"]  # words of changes
     fields += [item.field or "" for item in (*entity.values, *entity.edges, *entity.references, *entity.custom)]
     for name in {field for field in fields if fields.count(field) > 1}:
         raise DeclarationError(f"{entity.name}.{name} is declared twice; an `inverse` elsewhere may be the other one")

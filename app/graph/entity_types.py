@@ -14,7 +14,14 @@ from app.graph.python_types import PythonTypes
 from app.graph.search_types import add_search_input, add_search_types
 from app.graph.stats_types import add_stats_types, stats_arguments
 from app.plan.reads import STATS_SUFFIX
-from app.plan.writes import keys_of
+from app.plan.writes import CHANGES, keys_of
+
+_DOCS = {
+    "increment": "What is added to numbers; one that is null counts as 0.",
+    "append": "What is added at the end of lists.",
+    "remove": "What is taken out of lists, wherever it stands.",
+    "merge": "Members that JSON objects get, in the place of those of the same name.",
+}
 
 
 def add_shared_types(room: TypeRoom, catalog: Catalog) -> None:
@@ -123,7 +130,18 @@ def _add_inputs(room: TypeRoom, entity: Entity) -> None:
         room.add_words(f"{name}Unique", words, f"The keys that upsert{name} can go by.")
     if entity.access.update:
         fields = [Field(c.field or "", value_type(c, required=False), c.doc) for c in entity.updatable]
+        fields += _add_change_inputs(room, entity)
         room.add_input(f"{name}Set", fields, f"What to change of a {name}; what is left out stays.")
+
+
+def _add_change_inputs(room: TypeRoom, entity: Entity) -> Iterator[Field]:
+    """What is done to values that are there, by word; nothing for a word that no column of the entity takes."""
+    for word, (_, takes) in CHANGES.items():
+        columns = [c for c in entity.updatable if takes(c)]
+        if columns:
+            type_ = f"{entity.name}{word.capitalize()}"
+            room.add_input(type_, [Field(c.field or "", value_type(c, required=False)) for c in columns], _DOCS[word])
+            yield Field(word, type_, _DOCS[word])
 
 
 def _add_changes(room: TypeRoom, entity: Entity) -> None:

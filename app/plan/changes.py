@@ -14,7 +14,7 @@ from app.plan.nodes import Changes, CreateMany, DeleteMany, Nodes, RowCount, Typ
 from app.plan.planning import Planning
 from app.plan.reads import plan_selection
 from app.plan.values import Constant, Encoding, Given, Leaf, Slot, fields_of
-from app.plan.writes import plan_assignments
+from app.plan.writes import plan_set
 
 Fields = list[FieldNode]
 
@@ -38,7 +38,7 @@ def plan_update_many(planning: Planning, entity: Entity, nodes: Fields) -> Updat
     """`updateUsers(where:, set:, maxAffected:)`."""
     planning.allow(entity, "update")
     given = planning.arguments("Mutation", nodes[0])
-    values = plan_assignments(entity.updatable, given["set"], ("set",))
+    values = plan_set(entity, given["set"], ("set",))
     if not values:
         raise BadUserInput("There is nothing to set.", input_path=("set",))
     where = plan_where(planning, entity, given["where"], ("where",))

@@ -8,6 +8,7 @@ A `key` is the name under which a field stands in the response. What rows are as
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from app.catalog.facts import Column, CustomField, Edge, Entity, Reference, Unique
 from app.model.words import Metric
@@ -345,12 +346,23 @@ class ReadFound:
 Read = ReadOne | ReadPage | ReadStats | ReadNodes | ReadFound
 
 
+class How(Enum):
+    """How a column takes a value: in the place of its own, or together with it."""
+
+    SET = auto()
+    INCREMENT = auto()  # a number
+    APPEND = auto()  # to a list
+    REMOVE = auto()  # from a list, wherever it stands in it
+    MERGE = auto()  # the members of a JSON object
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Assignment:
     """A column and what it is set to."""
 
     column: Column
     slot: Slot
+    how: How = How.SET
 
 
 @dataclass(frozen=True, eq=False, slots=True)

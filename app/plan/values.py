@@ -102,6 +102,7 @@ class Encoding(Enum):
     UUID = auto()
     FLOAT = auto()
     JSON = auto()
+    JSON_OBJECT = auto()
     PAGE_ROWS = auto()  # a page size: 0 … the cap
     OFFSET = auto()
     IDS = auto()  # as many as a page has rows
@@ -399,6 +400,12 @@ def _json(value: Any) -> str:
         raise ValueError("This JSON is nested too deeply.") from exc
 
 
+def _json_object(value: Any) -> str:
+    if not isinstance(value, dict):
+        raise ValueError("This takes a JSON object.")
+    return _json(value)
+
+
 def _given_json(value: Any) -> Any:
     """JSON without the members whose variables were not given; in a list, such an item is null."""
     match value:
@@ -433,6 +440,7 @@ _ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
     Encoding.UUID: as_uuid,
     Encoding.FLOAT: float,
     Encoding.JSON: _json,
+    Encoding.JSON_OBJECT: _json_object,
     Encoding.OFFSET: _offset,
     Encoding.MOST: _most,
     Encoding.TIME_ZONE: _time_zone,

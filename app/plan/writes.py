@@ -4,12 +4,13 @@ In: field nodes that share a response key, and the planning.  Out: nodes.Write.
 Rejects: commands that the role may not run, null for a column that cannot be null, a change of nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from graphql import FieldNode
 
-from app.catalog.facts import Column, Entity, Unique
+from app.catalog.facts import Column, Entity, Kind, Unique
 from app.errors import BadUserInput, ErrorPath
 from app.plan.conditions import plan_key
 from app.plan.expressions import (
@@ -30,6 +31,7 @@ from app.plan.nodes import (
     Create,
     Delete,
     EdgeStats,
+    How,
     Referred,
     Scalar,
     Selection,
@@ -40,9 +42,17 @@ from app.plan.nodes import (
 )
 from app.plan.planning import Planning
 from app.plan.reads import plan_selection
-from app.plan.values import Given, Leaf, column_slot, null_slot
+from app.plan.values import Encoding, Given, Leaf, column_slot, null_slot
 
 Fields = list[FieldNode]
+
+CHANGES: Mapping[str, tuple[How, Callable[[Column], bool]]] = {
+    "increment": (How.INCREMENT, lambda c: c.kind in (Kind.INT, Kind.FLOAT) and not c.array),
+    "append": (How.APPEND, lambda c: c.array),
+    "remove": (How.REMOVE, lambda c: c.array),
+    "merge": (How.MERGE, lambda c: c.kind is Kind.JSON and not c.array),
+}
+"""Words of a `set` input, how each changes a column, and which columns it takes."""
 
 
 def plan_create(planning: Planning, entity: Entity, nodes: Fields) -> Create:
@@ -53,11 +63,30 @@ def plan_create(planning: Planning, entity: Entity, nodes: Fields) -> Create:
     return Create(entity, values, plan_selection(planning, entity, nodes))
 
 
+def plan_set(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
+    """A `set` input: values of columns, and under the words of CHANGES, what is done to those that are there."""
+    values = cast(dict[str, Given], given)
+    planned = list(plan_assignments(entity.updatable, given, path))
+    for word, (how, takes) in CHANGES.items():
+        changed = values.get(word)
+        if changed is not None:
+            columns = tuple(c for c in entity.updatable if takes(c))
+            planned += [_changing(a, how) for a in plan_assignments(columns, changed, (*path, word), nulls=False)]
+    for column in {a.column for a in planned if [b.column for b in planned].count(a.column) > 1}:
+        raise BadUserInput(f"{column.field} is changed in two ways.", input_path=path)
+    return tuple(planned)
+
+
+def _changing(assignment: Assignment, how: How) -> Assignment:
+    slot = assignment.slot
+    return replace(assignment, how=how, slot=replace(slot, encoding=Encoding.JSON_OBJECT) if how is How.MERGE else slot)
+
+
 def plan_update(planning: Planning, entity: Entity, nodes: Fields) -> Update:
     """`updateUser(by:, set:)`."""
     planning.allow(entity, "update")
     given = planning.arguments("Mutation", nodes[0])
-    values = plan_assignments(entity.updatable, given["set"], ("set",))
+    values = plan_set(entity, given["set"], ("set",))
     if not values:
         raise BadUserInput("There is nothing to set.", input_path=("set",))
     return Update(entity, plan_key(entity, given["by"], ("by",)), values, plan_selection(planning, entity, nodes))
@@ -77,7 +106,7 @@ def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
         changeable = [c for c in entity.updatable if c not in on.columns]
         updates = tuple(assignment for assignment in values if assignment.column in changeable)
     else:
-        updates = plan_assignments(entity.updatable, given["update"], ("update",))
+        updates = plan_set(entity, given["update"], ("update",))
     return Upsert(entity, on, values, updates, plan_selection(planning, entity, nodes))
 
 
@@ -160,15 +189,18 @@ def _conflict_key(entity: Entity, given: Given) -> Unique:
     return default_key(entity)
 
 
-def plan_assignments(columns: tuple[Column, ...], given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
-    """What an input object gives, of these columns."""
+def plan_assignments(
+    columns: tuple[Column, ...], given: Given, path: ErrorPath, *, nulls: bool = True
+) -> tuple[Assignment, ...]:
+    """What an input object gives, of these columns. `nulls`: those that can be null may be."""
     values = cast(dict[str, Given], given)
-    return tuple(_assignment(c, values[c.field], (*path, c.field)) for c in columns if c.field and c.field in values)
+    named = [(c, c.field) for c in columns if c.field and c.field in values]
+    return tuple(_assignment(c, values[field], (*path, field), nulls=nulls) for c, field in named)
 
 
-def _assignment(column: Column, given: Given, path: ErrorPath) -> Assignment:
+def _assignment(column: Column, given: Given, path: ErrorPath, *, nulls: bool) -> Assignment:
     if isinstance(given, Leaf):
         return Assignment(column, column_slot(given, column))
-    if not column.nullable:
+    if not column.nullable or not nulls:
         raise BadUserInput(f"{column.field} cannot be null.", input_path=path)
     return Assignment(column, null_slot())

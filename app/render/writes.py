@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from app.catalog.facts import Column, Entity
 from app.plan.expressions import Condition
-from app.plan.nodes import Assignment, Create, Delete, Update, Upsert, Write
+from app.plan.nodes import Assignment, Create, Delete, How, Update, Upsert, Write
 from app.render.conditions import render_conditions
 from app.render.selections import row_columns, select_row
 from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines
@@ -72,11 +72,29 @@ def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
 
 def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
     """`column = value` for what is assigned, and for what every update touches."""
-    assigned = [f"{a.column.name} = {sheet.parameter(a.slot)}" for a in values]
+    assigned = [f"{a.column.name} = {_assigned(sheet, a, alias)}" for a in values]
     touched = [f"{column.name} = {column.default}" for column in entity.touched]
     # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
     unchanged = f"{entity.updatable[0].name} = {alias}.{entity.updatable[0].name}"
     return ", ".join(assigned + touched) or unchanged
+
+
+def _assigned(sheet: Sheet, assignment: Assignment, alias: str) -> str:
+    """A column's new value; what is not there counts as zero, or as empty."""
+    value, column = sheet.parameter(assignment.slot), assignment.column
+    was = f"{alias}.{column.name}"
+    match assignment.how:
+        case How.SET:
+            return value
+        case How.INCREMENT:
+            return f"coalesce({was}, 0) + {value}"
+        case How.APPEND:
+            return f"coalesce({was}, '{{}}') || {value}::{column.sql_type}"
+        case How.REMOVE:
+            items = f"unnest({was}) with ordinality as item(value, place)"
+            return f"array(select value from {items} where value <> all({value}) order by place)"
+        case How.MERGE:
+            return f"case jsonb_typeof({was}) when 'object' then {was} else '{{}}' end || {value}::jsonb"
 
 
 def _tenant(entity: Entity) -> str:

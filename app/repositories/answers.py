@@ -3,8 +3,8 @@
 In: a transaction, the key, a fingerprint of the request.  Out: the answer that was kept, as bytes.
 Rejects: Conflict, for a key that stood for another request.
 
-The key is taken in the transaction of the mutation itself: it is kept exactly if what the mutation wrote is. A twin that
-comes meanwhile waits for the key until that transaction has ended.
+The key is taken in the transaction of the mutation itself: it is kept exactly if what the mutation wrote is. A twin
+that comes meanwhile waits for the key until that transaction has ended.
 """
 
 from functools import cache

@@ -175,17 +175,21 @@ class Engine:
 
         With a fingerprint, the answer is kept for whoever sends the request again; or was kept, and nothing runs.
         """
-        async with self._runner.together(execution, is_dry_run=DRY_RUN.name in operation.directives):
-            if fingerprint and await self._runner.was_answered(execution, fingerprint):
-                return
-            for key, step in compiled.steps.items():
-                await self._take(operation, key, step, execution)
-                if execution.has_failed:
-                    break
-            else:
-                execution.finish(compiled.steps)
-                if fingerprint:
-                    await self._runner.keep_answer(execution)
+        try:
+            async with self._runner.together(execution, is_dry_run=DRY_RUN.name in operation.directives):
+                if fingerprint and await self._runner.was_answered(execution, fingerprint):
+                    return
+                for key, step in compiled.steps.items():
+                    await self._take(operation, key, step, execution)
+                    if execution.has_failed:
+                        break
+                else:
+                    execution.finish(compiled.steps)
+                    if fingerprint:
+                        await self._runner.keep_answer(execution)
+        except BaseException:
+            execution.data = None  # it was not committed, so it is no answer
+            raise
         if execution.has_failed:
             for other in compiled.steps:
                 if other != key:

@@ -168,7 +168,7 @@ class Runner:
         """Keeps the answer under the request's key, in the transaction of what it tells of."""
         assert execution.transaction is not None
         assert execution.idempotency_key is not None
-        answer = b'{"data":%b,"errors":%b}' % (execution.data, orjson.dumps(execution.errors))
+        answer = b'{"data":%b,"errors":%b}' % (_json(execution.data), orjson.dumps(execution.errors))
         await keep_answer(execution.transaction, execution.idempotency_key, answer)
 
     async def change(self, key: str, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> None:

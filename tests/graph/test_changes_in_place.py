@@ -16,6 +16,12 @@ CONNECTION = """mutation ($set: ConnectionSet!) {
   updateConnection(by: {connectionId: "broker-owner"}, set: $set) { metadata } }"""
 
 
+@pytest.fixture
+def world(fresh_world: World) -> World:
+    """A world of one's own: every test writes."""
+    return fresh_world
+
+
 async def user(world: World, set_: dict[str, Any]) -> Any:
     return (await world.data(USER, {"set": set_}))["updateUser"]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import World
 from tests.world import ACME, GLOBEX
 
-Superuser = asyncpg.Connection[asyncpg.Record]
+Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 USER = "mutation ($email: String!) { createUser(input: {email: $email}) { email } }"
 USERS = "mutation ($rows: [UserCreate!]!) { createUsers(input: $rows) { count } }"
@@ -19,14 +19,25 @@ COUNTS = "{ users { totalCount } integrations { totalCount } }"
 
 
 @pytest.fixture
+def world(fresh_world: World) -> World:
+    """A world of one's own: every test writes."""
+    return fresh_world
+
+
+@pytest.fixture
 async def superuser(world: World) -> AsyncIterator[Superuser]:
     """A session with every right; acme may have 7 users and 2 integrations, of which it has 4 and 1."""
     connection = await world.database.superuser()
-    await connection.execute(
-        "update public.tenants set max_users = 7, max_integrations = 2 where tenant_id = $1", ACME.id
-    )
+    await allow(connection, 7, 2)
     yield connection
     await connection.close()
+
+
+async def allow(superuser: Superuser, users: int, integrations: int) -> None:
+    async with superuser.transaction():
+        await superuser.execute("select app.set_context($1, null, 'OWNER', 'allow', '', '', 0)", ACME.id)
+        update = "update public.tenants set max_users = $2, max_integrations = $3 where tenant_id = $1"
+        await superuser.execute(update, ACME.id, users, integrations)
 
 
 async def counts(world: World, **who: Any) -> tuple[int, int]:
@@ -68,7 +79,7 @@ async def test_room_of_one_tenant_is_nothing_to_another(world: World, superuser:
 
 
 async def test_what_is_there_already_can_be_changed_when_there_is_no_room(world: World, superuser: Superuser) -> None:
-    await superuser.execute("update public.tenants set max_users = 2 where tenant_id = $1", ACME.id)
+    await allow(superuser, 2, 2)
     upsert = 'mutation { upsertUser(create: {email: "owner@acme.example", name: "Changed"}) { name } }'
     assert await world.data(upsert) == {"upsertUser": {"name": "Changed"}}
     update = 'mutation { updateUser(by: {email: "owner@acme.example"}, set: {name: "Changed"}) { name } }'
@@ -77,8 +88,8 @@ async def test_what_is_there_already_can_be_changed_when_there_is_no_room(world:
 
 async def test_no_role_of_the_database_gets_past_it(world: World, superuser: Superuser) -> None:
     with pytest.raises(asyncpg.PostgresError) as refused:
-        await superuser.execute(
-            """insert into public.users (tenant_id, email)
-               select tenant_id, 'x' || n from public.tenants, generate_series(1, 4) as n"""
-        )
+        async with superuser.transaction():
+            await superuser.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
+            insert = "insert into public.users (tenant_id, email) select $1, 'x' || n from generate_series(1, 4) as n"
+            await superuser.execute(insert, ACME.id)
     assert refused.value.sqlstate == "ST002"

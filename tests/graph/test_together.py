@@ -22,6 +22,12 @@ FAILURES = {
 }
 
 
+@pytest.fixture
+def world(fresh_world: World) -> World:
+    """A world of one's own: every test writes."""
+    return fresh_world
+
+
 async def state(world: World) -> Any:
     return await world.data(STATE)
 

@@ -49,22 +49,22 @@ async def test_every_step_is_taken_or_refused_as_declared(
     assert {tuple(node["allowedTransitions"]) for node in statuses[name]["nodes"]} == {allowed}
 
 
-async def test_upsert_is_held_to_it_as_well(world: World) -> None:
+async def test_upsert_is_held_to_it_as_well(fresh_world: World) -> None:
     query = """mutation ($status: SyncStatus!, $connection: ID!) {
       upsertSyncJob(create: {syncId: "sync-member-0", connectionId: $connection, status: $status}) { status } }"""
     given: dict[str, Any] = {"connection": str(ACME.connection("member"))}
-    assert await world.code(query, given | {"status": "PENDING"}) == "ILLEGAL_TRANSITION"
-    assert await world.data(query, given | {"status": "FAILED"}) == {"upsertSyncJob": {"status": "FAILED"}}
+    assert await fresh_world.code(query, given | {"status": "PENDING"}) == "ILLEGAL_TRANSITION"
+    assert await fresh_world.data(query, given | {"status": "FAILED"}) == {"upsertSyncJob": {"status": "FAILED"}}
 
 
-async def test_what_is_allowed_can_be_asked_for(world: World) -> None:
+async def test_what_is_allowed_can_be_asked_for(fresh_world: World) -> None:
     query = "{ syncJobs(where: {allowedTransitions: {has: COMPLETED}, status: {ne: FAILED}}) { nodes { status } } }"
-    found = (await world.data(query))["syncJobs"]["nodes"]
+    found = (await fresh_world.data(query))["syncJobs"]["nodes"]
     assert {node["status"] for node in found} == {"IN_PROGRESS"}
 
 
-async def test_no_role_of_the_database_gets_past_it(world: World) -> None:
-    superuser = await world.database.superuser()
+async def test_no_role_of_the_database_gets_past_it(fresh_world: World) -> None:
+    superuser = await fresh_world.database.superuser()
     try:
         with pytest.raises(asyncpg.PostgresError) as refused:
             await superuser.execute("update public.sync_jobs set status = 'PENDING'")
@@ -73,6 +73,6 @@ async def test_no_role_of_the_database_gets_past_it(world: World) -> None:
         await superuser.close()
 
 
-async def test_new_status_is_seen_with_what_may_follow(world: World) -> None:
-    changed = await world.data(CHANGE, {"id": JOB, "status": "FAILED"})
+async def test_new_status_is_seen_with_what_may_follow(fresh_world: World) -> None:
+    changed = await fresh_world.data(CHANGE, {"id": JOB, "status": "FAILED"})
     assert changed["updateSyncJob"] == {"status": "FAILED", "allowedTransitions": ["COMPLETED"]}

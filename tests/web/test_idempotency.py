@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import orjson
@@ -17,8 +17,14 @@ from app.web.protocol import RequestRefused, idempotency_key, render_body
 from tests.conftest import World
 from tests.world import ACME, GLOBEX
 
-Superuser = asyncpg.Connection[asyncpg.Record]
+Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 CREATE = "mutation ($email: String!) { createUser(input: {email: $email}) { id email } }"
+
+
+@pytest.fixture
+def world(fresh_world: World) -> World:
+    """A world of one's own: every test writes."""
+    return fresh_world
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ async def send(
 
 
 async def users(world: World, as_: Principal | None = None) -> int:
-    return (await world.data("{ users { totalCount } }", as_=as_))["users"]["totalCount"]
+    return int((await world.data("{ users { totalCount } }", as_=as_))["users"]["totalCount"])
 
 
 def codes(body: Any) -> list[str]:

@@ -87,9 +87,9 @@ async def test_what_is_there_already_can_be_changed_when_there_is_no_room(world:
 
 
 async def test_no_role_of_the_database_gets_past_it(world: World, superuser: Superuser) -> None:
-    with pytest.raises(asyncpg.PostgresError) as refused:
-        async with superuser.transaction():
-            await superuser.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
-            insert = "insert into public.users (tenant_id, email) select $1, 'x' || n from generate_series(1, 4) as n"
+    insert = "insert into public.users (tenant_id, email) select $1, 'x' || n from generate_series(1, 4) as n"
+    async with superuser.transaction():
+        await superuser.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
+        with pytest.raises(asyncpg.PostgresError) as refused:
             await superuser.execute(insert, ACME.id)
     assert refused.value.sqlstate == "ST002"

@@ -92,7 +92,21 @@ _OF_FUNCTION = {
     "PM": {"projects:manage"},
     "OPERATOR": {"jobs:run"},
 }
+_AFTER_SYNC = {
+    "PENDING": ["IN_PROGRESS", "COMPLETED", "FAILED"],
+    "IN_PROGRESS": ["COMPLETED", "FAILED"],
+    "COMPLETED": ["FAILED"],
+    "FAILED": ["COMPLETED"],
+}
+_AFTER_CONNECTION = {
+    "ACTIVE": ["INACTIVE", "ERROR", "EXPIRED"],
+    "INACTIVE": ["ACTIVE"],
+    "ERROR": ["ACTIVE", "INACTIVE", "EXPIRED"],
+    "EXPIRED": ["ACTIVE", "INACTIVE", "ERROR"],
+}
 COMPUTED: Mapping[tuple[str, str], Callable[[Row], Any]] = {
     ("User", "displayName"): display_name,
     ("User", "permissions"): permissions,
+    ("SyncJob", "allowedTransitions"): lambda job: _AFTER_SYNC[job["status"]],
+    ("Connection", "allowedTransitions"): lambda connection: _AFTER_CONNECTION[connection["status"]],
 }

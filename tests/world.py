@@ -114,6 +114,10 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
         "insert into public.integrations (tenant_id, id, name, provider, credentials) values ($1, $2, $3, $4, $5)",
         tenant.id, tenant.integration, "Ads", "meta-ads", f"secret of {tenant.slug}",
     )  # fmt: skip
+    await db.execute(
+        "insert into public.kept_answers (tenant_id, key, fingerprint, answer) values ($1, 'kept', 'x', '{}')",
+        tenant.id,
+    )
     for number in range(3):
         await db.execute(
             """insert into public.analytics_events (tenant_id, id, event_type, event_name, properties)

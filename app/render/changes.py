@@ -11,7 +11,7 @@ from app.plan.values import Slot, given_name
 from app.render.conditions import render_conditions
 from app.render.json import Piece, concatenation, joins_of, json_object, sql, text
 from app.render.selections import row_columns, row_json, select_json
-from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines
+from app.render.sql import TENANT, Sheet, Statement, call_of, of_tenant, parenthesized, select_from, where_lines
 from app.render.writes import settings
 
 
@@ -54,9 +54,7 @@ def _statement(sheet: Sheet, write: WriteMany, columns: Iterable[Column], answer
             parts = {"written": _insert(sheet, write, names)}
         case UpdateMany() | DeleteMany():
             parts = {"chosen": _chosen(sheet, write), "written": _change(sheet, write, names)}
-            count = select_from("count(*)", "chosen")
-            too_many = f"({count.replace(chr(10), ' ')}) > {sheet.parameter(write.most)}"
-            answer = f"select case when not {too_many} then {parenthesized(answer)} end"
+            answer = f"select case when {_are_few_enough(sheet, write)} then {parenthesized(answer)} end"
     ctes = ",\n".join(f"{name} as {parenthesized(query)}" for name, query in parts.items())
     return sheet.statement(f"with {ctes}\n{answer}")
 
@@ -98,13 +96,17 @@ def _change(sheet: Sheet, write: UpdateMany | DeleteMany, names: list[str]) -> s
         of_tenant(entity, alias),
         f"{alias}.{entity.key.name} = chosen.{entity.key.name}",
         *render_conditions(sheet, write.where, alias),
-        f"(select count(*) from chosen) <= {sheet.parameter(write.most)}",
+        _are_few_enough(sheet, write),
     ]
     if isinstance(write, UpdateMany):
         head = f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, write.values, alias)}\nfrom chosen"
     else:
         head = f"delete from {entity.sql_name} as {alias}\nusing chosen"
     return f"{head}\n{where_lines(conditions)}\nreturning {', '.join(f'{alias}.{name}' for name in names)}"
+
+
+def _are_few_enough(sheet: Sheet, write: UpdateMany | DeleteMany) -> str:
+    return f"(select count(*) from chosen) <= {sheet.parameter(write.most)}"
 
 
 def _changes_json(sheet: Sheet, changes: Changes, alias: str, order: str = "") -> list[Piece]:
@@ -118,7 +120,7 @@ def _change_json(sheet: Sheet, item: RowCount | Nodes | TypeName, alias: str, or
         case Nodes(selection=selection):
             row = row_json(sheet, selection, alias)
             ordered = f" order by {order}" if order else ""
-            items = f"string_agg({concatenation(row)}, ','{ordered})"
+            items = call_of("string_agg", f"{concatenation(row)}, ','{ordered}")
             return [text("["), sql(f"coalesce({items}, '')", joins_of(row)), text("]")]
         case TypeName(name=name):
             return [text(f'"{name}"')]

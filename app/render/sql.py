@@ -12,7 +12,8 @@ from app.plan.expressions import TextQuery
 from app.plan.values import Slot
 
 TENANT = "$1"
-_LINE = 100
+LINE = 100
+"""Characters that a list on one line has, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +123,4 @@ def finds_in_order(source: str, conditions: list[str], order: str) -> str:
 def joined(parts: list[str], word: str) -> str:
     """Several conditions with `and` or `or` between them, in parentheses, on one line when they fit."""
     line = f"({f' {word} '.join(parts)})"
-    return line if "\n" not in line and len(line) <= _LINE else parenthesized(f"\n{word} ".join(parts))
+    return line if "\n" not in line and len(line) <= LINE else parenthesized(f"\n{word} ".join(parts))

@@ -11,7 +11,9 @@ from app.plan.expressions import Condition
 from app.plan.nodes import Assignment, Create, Delete, How, Update, Upsert, Write
 from app.render.conditions import render_conditions
 from app.render.selections import row_columns, select_row
-from app.render.sql import TENANT, Sheet, Statement, of_tenant, parenthesized, select_from, where_lines
+from app.render.sql import LINE, TENANT, Sheet, Statement, indent, of_tenant, parenthesized, select_from, where_lines
+
+_EMPTY = "'{}'"
 
 
 def render_write(write: Write) -> Statement:
@@ -76,7 +78,8 @@ def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias
     touched = [f"{column.name} = {column.default}" for column in entity.touched]
     # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
     unchanged = f"{entity.updatable[0].name} = {alias}.{entity.updatable[0].name}"
-    return ", ".join(assigned + touched) or unchanged
+    line = ", ".join(assigned + touched) or unchanged
+    return line if len(line) <= LINE else "\n" + indent(",\n".join(assigned + touched))
 
 
 def _assigned(sheet: Sheet, assignment: Assignment, alias: str) -> str:
@@ -87,14 +90,18 @@ def _assigned(sheet: Sheet, assignment: Assignment, alias: str) -> str:
         case How.SET:
             return value
         case How.INCREMENT:
-            return f"coalesce({was}, 0) + {value}"
+            return f"{_or(column, was, '0')} + {value}"
         case How.APPEND:
-            return f"coalesce({was}, '{{}}') || {value}::{column.sql_type}"
+            return f"{_or(column, was, _EMPTY)} || {value}::{column.sql_type}"
         case How.REMOVE:
             items = f"unnest({was}) with ordinality as item(value, place)"
             return f"array(select value from {items} where value <> all({value}) order by place)"
         case How.MERGE:
             return f"case jsonb_typeof({was}) when 'object' then {was} else '{{}}' end || {value}::jsonb"
+
+
+def _or(column: Column, value: str, default: str) -> str:
+    return f"coalesce({value}, {default})" if column.nullable else value
 
 
 def _tenant(entity: Entity) -> str:

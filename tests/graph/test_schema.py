@@ -100,7 +100,7 @@ def test_what_is_the_same_in_many_places_is_made_once(large_catalog: Catalog) ->
     types = build_schema(large_catalog).type_map.values()
     fields = [field for type_ in types for field in getattr(type_, "fields", {}).values()]
     assert len(fields) > 40_000
-    assert len({id(field) for field in fields}) < 10_000
+    assert len({id(field) for field in fields}) < len(fields) / 4
 
 
 def test_two_types_of_one_name_are_refused() -> None:

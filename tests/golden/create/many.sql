@@ -6,24 +6,26 @@ with written as (
 )
 select
   '{"count":' || count(*)
-  || ',"nodes":[' || coalesce(string_agg('{"email":' || to_json(t1.email)::text
-  || ',"name":' || coalesce(to_json(t1.name)::text, 'null')
-  || ',"role":"' || t1.role
-  || '","functions":' || to_json(t1.functions)::text
-  || ',"connections":' || (
-    select
-      '{"totalCount":' || (
-        select count(*)
-        from (
-          select
-          from public.connections as t3
-          where t3.tenant_id = $1
-            and t3.user_id = t1.id
-          limit $2
-        ) as t3
-      )
-      || '}'
-  )
-  || '}', ','), '')
+  || ',"nodes":[' || coalesce(string_agg(
+    '{"email":' || to_json(t1.email)::text
+    || ',"name":' || coalesce(to_json(t1.name)::text, 'null')
+    || ',"role":"' || t1.role
+    || '","functions":' || to_json(t1.functions)::text
+    || ',"connections":' || (
+      select
+        '{"totalCount":' || (
+          select count(*)
+          from (
+            select
+            from public.connections as t3
+            where t3.tenant_id = $1
+              and t3.user_id = t1.id
+            limit $2
+          ) as t3
+        )
+        || '}'
+    )
+    || '}', ','
+  ), '')
   || ']}'
 from written as t1;

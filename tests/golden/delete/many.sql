@@ -14,13 +14,15 @@ written as (
     and (select count(*) from chosen) <= $4
   returning t6.sync_id, t6.status, t6.connection_id, t6.id
 )
-select case when not (select count(*) from chosen) > $4 then (
+select case when (select count(*) from chosen) <= $4 then (
   select
     '{"count":' || count(*)
-    || ',"nodes":[' || coalesce(string_agg('{"syncId":' || to_json(t1.sync_id)::text
-    || ',"status":"' || t1.status
-    || '","connection":' || coalesce(t2.j, 'null')
-    || '}', ','), '')
+    || ',"nodes":[' || coalesce(string_agg(
+      '{"syncId":' || to_json(t1.sync_id)::text
+      || ',"status":"' || t1.status
+      || '","connection":' || coalesce(t2.j, 'null')
+      || '}', ','
+    ), '')
     || ']}'
   from written as t1
   left join lateral (

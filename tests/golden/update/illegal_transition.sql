@@ -15,7 +15,7 @@ written as (
     and (select count(*) from chosen) <= $3
   returning t3.id
 )
-select case when not (select count(*) from chosen) > $3 then (
+select case when (select count(*) from chosen) <= $3 then (
   select
     '{"count":' || count(*)
     || '}'

@@ -13,7 +13,7 @@ with chosen as (
 ),
 written as (
   update public.sync_jobs as t5
-  set status = $5, records_processed = coalesce(t5.records_processed, 0) + $6, updated_at = now()
+  set status = $5, records_processed = t5.records_processed + $6, updated_at = now()
   from chosen
   where t5.tenant_id = $1
     and t5.id = chosen.id
@@ -27,14 +27,16 @@ written as (
     and (select count(*) from chosen) <= $4
   returning t5.sync_id, t5.status, t5.records_processed, t5.connection_id, t5.id
 )
-select case when not (select count(*) from chosen) > $4 then (
+select case when (select count(*) from chosen) <= $4 then (
   select
     '{"count":' || count(*)
-    || ',"nodes":[' || coalesce(string_agg('{"syncId":' || to_json(t1.sync_id)::text
-    || ',"status":"' || t1.status
-    || '","recordsProcessed":' || t1.records_processed
-    || ',"connection":' || coalesce(t2.j, 'null')
-    || '}', ','), '')
+    || ',"nodes":[' || coalesce(string_agg(
+      '{"syncId":' || to_json(t1.sync_id)::text
+      || ',"status":"' || t1.status
+      || '","recordsProcessed":' || t1.records_processed
+      || ',"connection":' || coalesce(t2.j, 'null')
+      || '}', ','
+    ), '')
     || ']}'
   from written as t1
   left join lateral (

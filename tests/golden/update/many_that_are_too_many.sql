@@ -13,7 +13,7 @@ written as (
     and (select count(*) from chosen) <= $2
   returning t3.id
 )
-select case when not (select count(*) from chosen) > $2 then (
+select case when (select count(*) from chosen) <= $2 then (
   select
     '{"count":' || count(*)
     || '}'

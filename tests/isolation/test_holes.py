@@ -69,13 +69,13 @@ async def test_hole_9_role_that_does_not_exist_can_do_nothing(
 async def test_hole_9_no_setting_of_a_clients_own_elevates(app_session: Session, entity: Entity) -> None:
     role = Role.VIEWER
     for setting in ELEVATIONS:
-        async with acting(app_session, role=role):
-            await app_session.execute(f"set local {setting}")
-            for command, statement, values in sweeping_statements(entity):
+        for command, statement, values in sweeping_statements(entity):
+            async with acting(app_session, role=role):
+                await app_session.execute(f"set local {setting}")
+                tenants = {row[0] for row in await app_session.fetch(f"select tenant_id from {entity.sql_name}")}
+                assert tenants <= {ACME.id}
                 wanted = expected(entity.access, command, role, owns=False)
                 assert await attempt(app_session, statement, *values) is wanted, (setting, statement)
-            tenants = {row[0] for row in await app_session.fetch(f"select tenant_id from {entity.sql_name}")}
-            assert tenants <= {ACME.id}
 
 
 async def test_hole_9_triggers_cannot_be_switched_off(app_session: Session) -> None:

@@ -115,7 +115,7 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
         tenant.id, tenant.integration, "Ads", "meta-ads", f"secret of {tenant.slug}",
     )  # fmt: skip
     await db.execute(
-        "insert into public.kept_answers (tenant_id, key, fingerprint, answer) values ($1, 'kept', 'x', '{}')",
+        "insert into public.kept_answers (tenant_id, key, fingerprint, data) values ($1, 'kept', 'x', '{}')",
         tenant.id,
     )
     for number in range(3):

@@ -95,6 +95,8 @@ def _with_known_quotas(catalog: Catalog) -> Catalog:
         numbers = {c.name for c in catalog.tenant_root.columns if c.kind is Kind.INT and not c.nullable}
         if entity.quota is not None and entity.quota not in numbers:
             raise DeclarationError(f"{entity.name}: its quota is {entity.quota}, which is no number of the tenant")
+        if entity.quota is not None and entity.access.lowest_role("read") is not Role.VIEWER:
+            raise DeclarationError(f"{entity.name}: who adds to a quota has to see all that counts")
     return catalog
 
 
@@ -257,19 +259,19 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         writable=word.writable,
         hidden=word.hidden,
         dimensions=word.dimensions,
-        transitions=_read_transitions(cls, name, enum, word),
+        transitions=_read_transitions(cls, name, enum, nullable or array, word),
     )
 
 
 def _read_transitions(
-    cls: type[bases.Entity], name: str, enum: type[StrEnum] | None, word: ColumnWord
+    cls: type[bases.Entity], name: str, enum: type[StrEnum] | None, nullable: bool, word: ColumnWord
 ) -> Mapping[str, tuple[str, ...]] | None:
     """For every value of the enum, what may follow it."""
     if word.transitions is None:
         return None
     told = {*word.transitions, *(after for follow in word.transitions.values() for after in follow)}
-    if enum is None or not told <= set(enum):
-        raise DeclarationError(f"{cls.__name__}.{name}: transitions are between the values of an enum")
+    if enum is None or nullable or not told <= set(enum):
+        raise DeclarationError(f"{cls.__name__}.{name}: transitions are between the values of an enum, never null")
     return {value.value: tuple(after.value for after in word.transitions.get(value, ())) for value in enum}
 
 

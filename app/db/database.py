@@ -18,6 +18,7 @@ from app.db.exchange import Call, DriverConnection, Lane, PreparedStatements, Un
 from app.db.pool import Pool
 from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
 from app.db.wire import Row, encode_parameters
+from app.errors import Internal
 
 # For a statement that orders by nearness. Without the first, an index of vectors gives its forty nearest rows, of
 # whatever tenants; without the next two it gives up after 20,000 rows of others. Without the last, the sixth time a
@@ -70,10 +71,6 @@ class ReadTransaction:
 
 class WriteTransaction(ReadTransaction):
     """A transaction of one tenant that may write. A read path cannot be given one by mistake: the types differ."""
-
-    def savepoint(self) -> "asyncpg.transaction.Transaction":
-        """A part that can fail without the whole."""
-        return self._connection.transaction()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +179,9 @@ class Database:
                     await connection.execute(begin)
                     await connection.fetchrow(_SET_CONTEXT, *self._context_values(context))
                     yield connection
-                    await connection.execute("commit")
+                    if await connection.execute("commit") != "COMMIT":
+                        # Postgres had given it up: an error was caught that no transaction survives.
+                        raise Internal("Something went wrong on our side.")
                 except BaseException:
                     await _rollback(connection)
                     raise

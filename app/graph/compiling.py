@@ -19,7 +19,7 @@ from app.graph.operations import Operation, answers_with
 from app.plan.changes import plan_create_many, plan_delete_many, plan_update_many
 from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
-from app.plan.nodes import CreateMany, Delete, DeleteMany, Read, ReadOne, Selection, Update, Write, WriteMany
+from app.plan.nodes import Delete, DeleteMany, Read, ReadOne, Selection, Update, Write, WriteMany
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.searches import plan_nearest, plan_search
@@ -93,12 +93,10 @@ class WriteManyStep:
 
     write     writes the rows; answers their JSON, or their keys when `read_back` follows; null where they are too many
     read_back reads what is asked of them by WRITTEN_KEY
-    asked     what is selected of each row
-    size      how many rows that may be
+    plan      what it writes, and what is asked of each row
     """
 
-    asked: tuple[Selection, ...]
-    size: Slot
+    plan: WriteMany
     write: Statement
     read_back: Statement | None
 
@@ -194,13 +192,11 @@ class Compiler:
         return WriteStep(write.entity, write.selection, render_write_key(write), read, visible)
 
     def _write_many_step(self, write: WriteMany) -> WriteManyStep:
-        asked = tuple(write.changes.selections)
-        size = write.rows if isinstance(write, CreateMany) else write.most
         changed = self._changed_by(write.entity)
-        if isinstance(write, DeleteMany) or not any(rereads(selection, changed) for selection in asked):
-            return WriteManyStep(asked, size, render_write_many(write), None)
+        if isinstance(write, DeleteMany) or not any(rereads(asked, changed) for asked in write.changes.selections):
+            return WriteManyStep(write, render_write_many(write), None)
         read = render_read_back_many(write.changes, WRITTEN_KEY)
-        return WriteManyStep(asked, size, render_write_many_keys(write), read)
+        return WriteManyStep(write, render_write_many_keys(write), read)
 
     def _operation_step(self, planning: Planning, name: str, nodes: Fields) -> OperationStep:
         function = self._catalog.operations[name]

@@ -43,6 +43,7 @@ from app.plan.values import asked_rows
 from app.render.reads import render_reads
 from app.render.sql import Statement
 
+_WRITES = WriteStep | WriteManyStep | OperationStep
 _SHARE_TRANSACTION = {ATOMIC.name, DRY_RUN.name}
 
 MAX_KEPT_BYTES = 64 * 2**20
@@ -116,8 +117,8 @@ class Engine:
             operation = self._documents.operation(query, operation_name)
             if operation.is_mutation and not may_mutate:
                 return request_error(BadUserInput("Only queries are sent by GET."), 405)
-            fingerprint = _fingerprint(query, variables, operation_name, execution)
-            await self._run(operation, variables or {}, execution, fingerprint)
+            key = _fingerprint(query, variables, operation_name, execution) if operation.is_mutation else None
+            await self._run(operation, variables or {}, execution, key)
         except RequestErrors as exc:
             errors = exc.errors
         except GraphQLError as exc:
@@ -146,7 +147,8 @@ class Engine:
         self._take_variables(operation, variables, execution)
         compiled = self._compiled(operation, execution)
         self.cost(compiled, execution)
-        if operation.is_mutation and (fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)):
+        shares = fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)
+        if shares and any(isinstance(step, _WRITES) for step in compiled.steps.values()):
             await self._take_together(operation, compiled, execution, fingerprint)
             return
         for key, step in compiled.steps.items():
@@ -234,14 +236,13 @@ class Engine:
         planning = Planning(self._catalog, execution.context.principal.role, seen, self._limits)
         steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.node.selection_set]))
         reads = {key: step.read for key, step in steps.items() if isinstance(step, ReadStep)}
-        asked = [(s.asked, ()) for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
-        many = [(asked, (s.size,)) for s in steps.values() if isinstance(s, WriteManyStep) for asked in s.asked]
+        asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
+        many = [s.plan for s in steps.values() if isinstance(s, WriteManyStep)]
+        estimated = estimate(reads.values(), asked, many, self._limits.max_page_rows)
         statement = render_reads(list(reads.values())) if reads else None
         weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(operation.document)
         weight += len(statement.text) if statement else 0
-        return Compiled(
-            steps, reads, statement, estimate(reads.values(), [*asked, *many], self._limits.max_page_rows), weight
-        )
+        return Compiled(steps, reads, statement, estimated, weight)
 
     async def _introspect(self, operation: AskedOperation, key: str, step: Introspect, execution: Execution) -> bytes:
         """One introspection field; kept when no variable can change it."""
@@ -266,7 +267,11 @@ def _fingerprint(
         return None
     who = execution.context.principal
     asked = [query, variables or {}, operation_name, who.user_text, who.role_text]
-    return hashlib.blake2b(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS), digest_size=32).hexdigest()
+    try:
+        text = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    except TypeError as exc:
+        raise QueryTooComplex("Variables are nested too deeply for an Idempotency-Key.") from exc
+    return hashlib.blake2b(text, digest_size=32).hexdigest()
 
 
 def _too_much(asked: str, most: int, setting: str) -> QueryTooComplex:

@@ -27,7 +27,7 @@ from app.plan.nodes import Read
 from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
-from app.repositories.answers import keep_answer, take_key
+from app.repositories.answers import KeptAnswer, keep_answer, take_key
 from app.repositories.rows import Ref, Rows
 
 _MAX_JSON_INTEGER = 2**53
@@ -160,15 +160,14 @@ class Runner:
         kept = await take_key(execution.transaction, execution.idempotency_key, fingerprint)
         if kept is None:
             return False
-        answer = orjson.loads(kept)
-        execution.data, execution.errors = orjson.dumps(answer["data"]), answer["errors"]
+        execution.data, execution.errors = kept.data, orjson.loads(kept.errors)
         return True
 
     async def keep_answer(self, execution: Execution) -> None:
         """Keeps the answer under the request's key, in the transaction of what it tells of."""
         assert execution.transaction is not None
         assert execution.idempotency_key is not None
-        answer = b'{"data":%b,"errors":%b}' % (_json(execution.data), orjson.dumps(execution.errors))
+        answer = KeptAnswer(_json(execution.data), orjson.dumps(execution.errors))
         await keep_answer(execution.transaction, execution.idempotency_key, answer)
 
     async def change(self, key: str, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> None:
@@ -205,7 +204,7 @@ class Runner:
         return row[0]
 
     def _too_many(self, step: WriteManyStep, execution: Execution) -> BulkheadError:
-        most = bind(step.size, execution.variables, self._max_page_rows)
+        most = bind(step.plan.size, execution.variables, self._max_page_rows)
         message = f"More than {most} rows meet the condition, so none was touched; `maxAffected` allows more."
         return BadUserInput(message, input_path=("maxAffected",))
 

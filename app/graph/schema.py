@@ -112,7 +112,9 @@ def _mutation_fields(entity: Entity) -> Iterator[Field]:
 def _many_fields(entity: Entity) -> Iterator[Field]:
     name = entity.name
     where = Argument("where", f"{name}Where!", "Which ones; `{}` is all of them.")
-    most = Argument("maxAffected", "Int", "When it would be more rows than this, it is none; 100 unless given.")
+    most = Argument(
+        "maxAffected", "Int", "When more rows than this meet the condition, none is touched; 100 unless given."
+    )
     arguments = {
         "create": (Argument("input", f"[{name}Create!]!", "The rows."),),
         "update": (where, Argument("set", f"{name}Set!", "What to change."), most),

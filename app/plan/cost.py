@@ -27,6 +27,7 @@ from app.plan.expressions import (
     Through,
 )
 from app.plan.nodes import (
+    CreateMany,
     EdgeStats,
     Groups,
     Page,
@@ -43,8 +44,9 @@ from app.plan.nodes import (
     ToMany,
     ToOne,
     TotalCount,
+    WriteMany,
 )
-from app.plan.values import Constant, Encoding, Slot
+from app.plan.values import Constant, Encoding, Slot, rows_of
 
 ROW = 1
 AGGREGATE = 10
@@ -86,18 +88,18 @@ class Estimate:
 
 
 def estimate(
-    reads: Iterable[Read], selections: Iterable[tuple[Selection, tuple[Slot, ...]]], max_page_rows: int
+    reads: Iterable[Read], selections: Iterable[Selection], writes: Iterable[WriteMany], max_page_rows: int
 ) -> Estimate:
-    """The estimate of what an operation reads, and selects of rows that it writes, whose numbers stand with that.
+    """The estimate of what an operation reads, selects of rows that it writes, and writes by the many.
 
     Page sizes that stand in the document are worked out once, here. What no page may be counts as the largest page:
     it is refused when it is bound, and spoils no other field.
     """
     known: dict[tuple[Slot, ...], tuple[int, int]] = {}
-    written = (term for selection, sizes in selections for term in _rows(selection, sizes))
-    for term in chain((term for read in reads for term in _read(read)), written):
-        sizes = (_constant_size(size.source) for size in term.sizes if isinstance(size.source, Constant))
-        times = prod(min(size, max_page_rows) for size in sizes)
+    terms_read = (term for read in reads for term in _read(read))
+    terms_selected = (term for selection in selections for term in _row(selection))
+    for term in chain(terms_read, terms_selected, (term for write in writes for term in _many(write))):
+        times = prod(_constant_size(size, max_page_rows) for size in term.sizes if isinstance(size.source, Constant))
         open_sizes = tuple(size for size in term.sizes if not isinstance(size.source, Constant))
         nodes, cost = known.get(open_sizes, (0, 0))
         known[open_sizes] = nodes + term.nodes * times, cost + term.cost * times
@@ -109,7 +111,7 @@ def estimate(
 def _read(read: Read) -> Iterator[_Term]:
     match read:
         case ReadOne(selection=selection):
-            yield from _rows(selection, ())
+            yield from _row(selection)
         case ReadPage(page=page):
             yield from _page(page, ())
         case ReadStats(stats=stats):
@@ -126,13 +128,22 @@ def _read(read: Read) -> Iterator[_Term]:
                 yield from _selection(selection, (rows,))
 
 
-def _constant_size(source: Constant) -> int:
-    return len(source.value) if isinstance(source.value, list) else max(source.value, 0)
+def _constant_size(slot: Slot, max_page_rows: int) -> int:
+    assert isinstance(slot.source, Constant)
+    return rows_of(slot, slot.source.value, max_page_rows)
 
 
-def _rows(selection: Selection, sizes: tuple[Slot, ...]) -> Iterator[_Term]:
-    yield _Term(1, ROW, sizes)
-    yield from _selection(selection, sizes)
+def _many(write: WriteMany) -> Iterator[_Term]:
+    yield _Term(1, ROW, (write.size,))
+    if not isinstance(write, CreateMany):
+        yield _Term(0, AGGREGATE + OVER_EDGE * _over_edges(write.where), ())
+    for selection in write.changes.selections:
+        yield from _selection(selection, (write.size,))
+
+
+def _row(selection: Selection) -> Iterator[_Term]:
+    yield _Term(1, ROW, ())
+    yield from _selection(selection, ())
 
 
 def _selection(selection: Selection, sizes: tuple[Slot, ...]) -> Iterator[_Term]:

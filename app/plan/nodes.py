@@ -443,6 +443,11 @@ class CreateMany:
     partly: tuple[Column, ...]
     changes: Changes
 
+    @property
+    def size(self) -> Slot:
+        """How many rows: those that are given."""
+        return self.rows
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class UpdateMany:
@@ -451,7 +456,7 @@ class UpdateMany:
     entity: Entity
     where: Condition
     values: tuple[Assignment, ...]
-    most: Slot
+    size: Slot
     changes: Changes
 
 
@@ -461,8 +466,9 @@ class DeleteMany:
 
     entity: Entity
     where: Condition
-    most: Slot
+    size: Slot
     changes: Changes
 
 
 WriteMany = CreateMany | UpdateMany | DeleteMany
+"""`size` is how many rows it may be."""

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import cache
 from itertools import chain
@@ -159,7 +159,11 @@ def null_slot() -> Slot:
 def read_given(
     type_: GraphQLInputType, node: ValueNode | None, variables: Variables, input_path: ErrorPath = ()
 ) -> Given:
-    """An argument's AST as a tree of what was given; ABSENT when nothing was."""
+    """An argument's AST as a tree of what was given; ABSENT when nothing was.
+
+    Raises  BadUserInput for a null where none may be: a variable that has a default may stand there, and be null
+    """
+    is_required = isinstance(type_, GraphQLNonNull)
     if isinstance(type_, GraphQLNonNull):
         type_ = type_.of_type
     if node is None:
@@ -168,6 +172,8 @@ def read_given(
         name = node.name.value
         if name not in variables.coerced:
             return ABSENT  # type: ignore[no-any-return]
+        if is_required and variables.coerced[name] is None:
+            raise BadUserInput(f"${name} is null, where a value is needed.", input_path=input_path)
         return _lift(type_, variables.coerced[name], (name,), input_path)
     if isinstance(node, NullValueNode):
         return None
@@ -301,7 +307,11 @@ def _source_value(source: Source, variables: Variables) -> Any:
 
 def asked_rows(slot: Slot, variables: Variables, max_page_rows: int) -> int:
     """How many rows a slot asks for: a page's size, or one for each of its ids. What binding will refuse is cut."""
-    value = _source_value(slot.source, variables)
+    return rows_of(slot, _source_value(slot.source, variables), max_page_rows)
+
+
+def rows_of(slot: Slot, value: Any, max_page_rows: int) -> int:
+    """The same of a value that the slot has."""
     size = len(value) if isinstance(value, list) else value or 0
     return min(max(size, 0), MOST_AFFECTED if slot.encoding is Encoding.MOST else max_page_rows)
 
@@ -335,7 +345,7 @@ def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID | str]:
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str:
-    """New rows as a JSON array of objects, by column name; `email_given` says of what may be left out that it is not.
+    """New rows as a JSON array of objects, by column name; `g1` says that the second column is given.
 
     Raises  ValueError, or BadUserInput with the place of the value that does not fit
     """
@@ -346,24 +356,21 @@ def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str:
 
 def _row(row: Mapping[str, Any], slot: Slot, number: int) -> str:
     made: dict[str, Any] = {}
-    for column in slot.columns:
+    for place, column in enumerate(slot.columns):
         assert column.field is not None
         if column.field not in row:
             continue
-        value = row[column.field]
         try:
-            made[column.name] = _row_value(value, column)
+            made[column.name] = _row_value(row[column.field], column)
         except (ValueError, TypeError) as exc:
-            place = (*slot.input_path, number, column.field)
-            raise BadUserInput(str(exc), input_path=place) from exc
-        if column.default:
-            made[given_name(column)] = True
+            raise BadUserInput(str(exc), input_path=(*slot.input_path, number, column.field)) from exc
+        made[given_name(place)] = True
     return orjson.dumps(made).decode()
 
 
-def given_name(column: Column) -> str:
-    """Of a new row, what says whether it gives a column at all."""
-    return f"{column.name} given"
+def given_name(place: int) -> str:
+    """Of a new row, what says whether it gives the column at that place at all. No column has such a name."""
+    return f"g{place}"
 
 
 def _row_value(value: Any, column: Column) -> Any:
@@ -375,6 +382,8 @@ def _row_value(value: Any, column: Column) -> Any:
         raise ValueError(f"This vector has {column.dimensions} numbers.")
     if column.kind is Kind.JSON:
         return orjson.Fragment(_json(value))
+    if column.kind is Kind.TIMESTAMP and not column.array:
+        return value.astimezone(UTC)  # Postgres takes offsets up to 15:59 only, RFC 3339 up to 23:59
     encode = _ENCODERS[_ENCODINGS.get(column.kind, Encoding.PLAIN)]
     return [encode(item) for item in value] if column.array else encode(value)
 

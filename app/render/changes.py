@@ -64,20 +64,20 @@ def _insert(sheet: Sheet, write: CreateMany, names: list[str]) -> str:
     assert entity.tenant is not None
     rows = sheet.parameter(write.rows)
     types = [f"{c.name} {c.sql_type}" for c in columns]
-    types += [f'"{given_name(c)}" boolean' for c in write.partly if c.default]
+    types += [f"{given_name(place)} boolean" for place, c in enumerate(columns) if c in write.partly and c.default]
     source = (
         f"json_to_recordset({rows}::json) as r({', '.join(types)})" if types else f"json_array_elements({rows}::json)"
     )
     into = ", ".join([entity.tenant.name, *(c.name for c in columns)])
-    values = ", ".join([TENANT, *(_new_value(c, given=c not in write.partly) for c in columns)])
+    values = ", ".join([TENANT, *(_new_value(c, place, c in write.partly) for place, c in enumerate(columns))])
     return f"insert into {entity.sql_name} ({into})\n{select_from(values, source)}\nreturning {', '.join(names)}"
 
 
-def _new_value(column: Column, *, given: bool) -> str:
+def _new_value(column: Column, place: int, is_partly_given: bool) -> str:
     """A column of a new row; its default, where the row leaves it out."""
-    if given or not column.default:
+    if not is_partly_given or not column.default:
         return f"r.{column.name}"
-    return f'case when r."{given_name(column)}" then r.{column.name} else {column.default} end'
+    return f"case when r.{given_name(place)} then r.{column.name} else {column.default} end"
 
 
 def _chosen(sheet: Sheet, write: UpdateMany | DeleteMany) -> str:
@@ -85,7 +85,7 @@ def _chosen(sheet: Sheet, write: UpdateMany | DeleteMany) -> str:
     entity, alias = write.entity, sheet.alias()
     lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, write.where, alias)])
     key = f"{alias}.{entity.key.name}"
-    return f"select {key}\nfrom {entity.sql_name} as {alias}\n{lines}\nlimit {sheet.parameter(write.most)} + 1"
+    return f"select {key}\nfrom {entity.sql_name} as {alias}\n{lines}\nlimit {sheet.parameter(write.size)} + 1"
 
 
 def _change(sheet: Sheet, write: UpdateMany | DeleteMany, names: list[str]) -> str:
@@ -106,7 +106,7 @@ def _change(sheet: Sheet, write: UpdateMany | DeleteMany, names: list[str]) -> s
 
 
 def _are_few_enough(sheet: Sheet, write: UpdateMany | DeleteMany) -> str:
-    return f"(select count(*) from chosen) <= {sheet.parameter(write.most)}"
+    return f"(select count(*) from chosen) <= {sheet.parameter(write.size)}"
 
 
 def _changes_json(sheet: Sheet, changes: Changes, alias: str, order: str = "") -> list[Piece]:

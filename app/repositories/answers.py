@@ -1,6 +1,6 @@
 """Answers that are kept under an Idempotency-Key: a mutation that is sent again is answered, not run again.
 
-In: a transaction, the key, a fingerprint of the request.  Out: the answer that was kept, as bytes.
+In: a transaction, the key, a fingerprint of the request.  Out: the answer that was kept.
 Rejects: Conflict, for a key that stood for another request.
 
 The key is taken in the transaction of the mutation itself: it is kept exactly if what the mutation wrote is. A twin
@@ -8,13 +8,21 @@ that comes meanwhile waits for the key until that transaction has ended.
 """
 
 from functools import cache
+from typing import NamedTuple
 
 from app.db.database import WriteTransaction
 from app.errors import Conflict
 from app.paths import SQL_FOLDER
 
 
-async def take_key(tx: WriteTransaction, key: str, fingerprint: str) -> bytes | None:
+class KeptAnswer(NamedTuple):
+    """An answer: its data as the bytes that Postgres built, and its errors as JSON."""
+
+    data: bytes
+    errors: bytes
+
+
+async def take_key(tx: WriteTransaction, key: str, fingerprint: str) -> KeptAnswer | None:
     """Takes a key for this transaction; or the answer that is kept under it. Raises Conflict."""
     await tx.row(_sql("forget_old"))
     if await tx.row(_sql("take_key"), [key, fingerprint]) is not None:
@@ -22,13 +30,12 @@ async def take_key(tx: WriteTransaction, key: str, fingerprint: str) -> bytes | 
     kept = await tx.row(_sql("look_up"), [key])
     if kept is None or kept[0] != fingerprint:
         raise Conflict("This Idempotency-Key stood for another request.")
-    assert kept[1] is not None
-    return str(kept[1]).encode()
+    return KeptAnswer(kept[1].encode(), kept[2].encode())
 
 
-async def keep_answer(tx: WriteTransaction, key: str, answer: bytes) -> None:
+async def keep_answer(tx: WriteTransaction, key: str, answer: KeptAnswer) -> None:
     """Keeps the answer under a key that this transaction took."""
-    await tx.row(_sql("keep"), [key, answer.decode()])
+    await tx.row(_sql("keep"), [key, answer.data.decode(), answer.errors.decode()])
 
 
 @cache

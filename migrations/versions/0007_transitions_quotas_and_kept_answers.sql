@@ -53,7 +53,8 @@ CREATE TABLE public.kept_answers (
 	id UUID DEFAULT app.new_id() NOT NULL, 
 	key TEXT NOT NULL, 
 	fingerprint TEXT NOT NULL, 
-	answer TEXT, 
+	data TEXT, 
+	errors TEXT, 
 	kept_until TIMESTAMP WITH TIME ZONE DEFAULT now() + '24:00:00'::interval NOT NULL, 
 	CONSTRAINT kept_answers_pkey PRIMARY KEY (tenant_id, id), 
 	CONSTRAINT kept_answers_key_key UNIQUE (tenant_id, key), 
@@ -70,7 +71,9 @@ COMMENT ON COLUMN public.kept_answers.key IS 'What the caller named the request.
 
 COMMENT ON COLUMN public.kept_answers.fingerprint IS 'Of the request and who sent it: the same key may stand for nothing else.';
 
-COMMENT ON COLUMN public.kept_answers.answer IS 'The response, as JSON; none while the mutation runs.';
+COMMENT ON COLUMN public.kept_answers.data IS 'Of the response, as JSON; none while the mutation runs.';
+
+COMMENT ON COLUMN public.kept_answers.errors IS 'The same.';
 
 COMMENT ON COLUMN public.sync_jobs.status IS 'How far it is. What has ended never runs again, but how it ended may be corrected.';
 
@@ -103,11 +106,11 @@ create policy update_gate on public.kept_answers as restrictive for update to bu
 create policy delete_gate on public.kept_answers as restrictive for delete to bulkhead_app
   using (app.current_role_name() in ('VIEWER', 'MEMBER', 'MANAGER', 'ADMIN', 'OWNER'));
 
-grant select (tenant_id, id, key, fingerprint, answer, kept_until) on public.kept_answers to bulkhead_app;
+grant select (tenant_id, id, key, fingerprint, data, errors, kept_until) on public.kept_answers to bulkhead_app;
 
-grant insert (tenant_id, id, key, fingerprint, answer, kept_until) on public.kept_answers to bulkhead_app;
+grant insert (tenant_id, id, key, fingerprint, data, errors, kept_until) on public.kept_answers to bulkhead_app;
 
-grant update (key, fingerprint, answer, kept_until) on public.kept_answers to bulkhead_app;
+grant update (key, fingerprint, data, errors, kept_until) on public.kept_answers to bulkhead_app;
 
 grant delete on public.kept_answers to bulkhead_app;
 

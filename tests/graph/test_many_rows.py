@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.db.database import RequestContext
+from app.graph.running import Execution
 from tests.conftest import World
 from tests.isolation.recording import record_executed
 from tests.world import ACME, GLOBEX, NOBODY_ID
@@ -210,6 +212,26 @@ async def test_nothing_to_set_and_nothing_that_meets_a_condition(world: World) -
     }
 
 
+async def test_null_from_a_variable_with_a_default_is_no_condition_at_all(world: World) -> None:
+    """GraphQL lets such a variable stand where a value is required, and be null."""
+    where = 'mutation ($w: SyncJobWhere = {syncId: {eq: "none"}}) { deleteSyncJobs(where: $w) { count } }'
+    assert await world.data(where) == {"deleteSyncJobs": {"count": 0}}
+    assert await error(world, where, {"w": None}) == ("BAD_USER_INPUT", "where")
+    rows_ = "mutation ($rows: [UserCreate!] = []) { createUsers(input: $rows) { count } }"
+    assert await error(world, rows_, {"rows": None}) == ("BAD_USER_INPUT", "input")
+    set_ = "mutation ($set: UserSet = {}) { updateUsers(where: {}, set: $set) { count } }"
+    assert await error(world, set_, {"set": None}) == ("BAD_USER_INPUT", "set")
+    assert await world.data("{ syncJobs { totalCount } }") == {"syncJobs": {"totalCount": 14}}
+
+
+async def test_moment_far_from_greenwich_is_the_same_in_many_rows(world: World) -> None:
+    moment = "2026-01-01T00:00:00.123456+23:59"
+    job = {"syncId": "far", "connectionId": str(ACME.connection("member")), "startedAt": moment}
+    query = "mutation ($rows: [SyncJobCreate!]!) { createSyncJobs(input: $rows) { nodes { startedAt } } }"
+    made = (await world.data(query, {"rows": [job]}))["createSyncJobs"]["nodes"]
+    assert made == [{"startedAt": "2025-12-31T00:01:00.123456+00:00"}]
+
+
 async def test_answer_may_be_of_its_type_alone(world: World) -> None:
     query = """mutation {
       none: createUsers(input: []) { __typename }
@@ -234,3 +256,23 @@ async def test_what_rows_and_their_edges_may_cost_is_counted(world: World) -> No
     assert (await world.data(few, rows("a@a.example")))["createUsers"]["nodes"] == [{"connections": {"nodes": []}}]
     many = rows(*(f"{number}@b.example" for number in range(1000)))
     assert await world.code(query.replace("1000", "15"), many) == "QUERY_TOO_COMPLEX"
+
+
+async def test_number_that_stands_in_the_document_costs_what_it_costs_as_a_variable(world: World) -> None:
+    literal = """mutation { updateUsers(where: {}, set: {name: "x"}, maxAffected: 10000) {
+      nodes { connections(first: 99) { nodes { id } } } } }"""
+    variable = literal.replace("mutation", "mutation ($most: Int)").replace("10000", "$most")
+    assert await world.code(literal) == "QUERY_TOO_COMPLEX"
+    assert await world.code(variable, {"most": 10_000}) == "QUERY_TOO_COMPLEX"
+    assert "errors" not in await world.answer(variable, {"most": 100})
+
+
+async def test_rows_that_are_only_counted_cost_something_too(world: World) -> None:
+    field = 'updateUsers(where: {connections: {some: {}}}, set: {name: "x"}, maxAffected: 10000) { count }'
+    aliases = " ".join(f"a{number}: {field}" for number in range(20))
+    assert "errors" not in await world.answer(f"mutation {{ {aliases} }}")  # 200,000 rows: as many as may be
+    created = "mutation ($rows: [UserCreate!]!) { createUsers(input: $rows) { count } }"
+    context = RequestContext(ACME.principal())
+    execution = Execution(context, wants_cost=True)
+    await world.engine.execute(created, rows("a@a.example", "b@a.example"), None, execution, may_mutate=True)
+    assert execution.cost == (2, 2)

@@ -1,9 +1,18 @@
 """Mutations whose fields share one transaction: `@atomic` keeps all of them or none, `@dryRun` keeps nothing."""
 
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from app.catalog import build_catalog
+from app.domains import DOMAINS
+from app.domains.tenancy.tables import User
+from app.errors import Conflict
+from app.graph.execution import Engine
+from app.plan.planning import Limits
+from app.repositories import Rows
 from tests.conftest import World
 from tests.world import ACME
 
@@ -97,6 +106,32 @@ async def test_dry_run_tells_what_would_fail(world: World) -> None:
     field, code = FAILURES["a conflict"]
     assert await world.code(f"mutation @dryRun {{ {field} }}") == code
     assert await world.code(f"mutation @atomic @dryRun {{ {field} }}") == code
+
+
+async def test_what_postgres_gave_up_is_no_answer(world: World) -> None:
+    """An operation that catches an error of the database goes on in a transaction that is lost."""
+
+    @dataclass(frozen=True)
+    class Told:
+        count: int
+
+    async def careless(rows: Rows) -> Told:
+        """Catches what it should not."""
+        with suppress(Conflict):
+            await rows.create(User, email="owner@acme.example")
+        return Told(1)
+
+    catalog = build_catalog(DOMAINS)
+    catalog = replace(catalog, operations={**catalog.operations, "careless": careless})
+    engine = Engine(catalog, world.pool, Limits())
+    careful = World(world.database, engine, world.pool)
+    before = await state(world)
+    for directive in ("", "@atomic"):
+        made = 'createUser(input: {email: "z@a.example"}) { email }' if directive else ""
+        answer = await careful.answer(f"mutation {directive} {{ {made} careless {{ count }} }}")
+        assert answer["data"] in (None, {"careless": None})
+        assert {error["extensions"]["code"] for error in answer["errors"]} == {"INTERNAL"}
+    assert await state(world) == before
 
 
 async def test_directives_are_for_mutations(world: World) -> None:

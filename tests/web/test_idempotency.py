@@ -15,6 +15,7 @@ from app.errors import BulkheadError
 from app.graph.running import Execution
 from app.web.protocol import RequestRefused, idempotency_key, render_body
 from tests.conftest import World
+from tests.db.gateways import until
 from tests.world import ACME, GLOBEX
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -111,6 +112,44 @@ async def test_key_is_free_again_when_its_time_is_over(world: World, superuser: 
     await superuser.execute("update public.kept_answers set kept_until = now() - interval '1 second'")
     assert "errors" not in await send(world, "k", CREATE, {"email": "b@a.example"})
     assert await superuser.fetchval(f"select count(*) {KEPT}") == 1
+
+
+async def test_key_whose_time_is_over_is_in_nobodys_way(world: World, superuser: Superuser) -> None:
+    """A mutation that takes long holds what it forgets; another one of the tenant goes on."""
+    await send(world, "old", CREATE, {"email": "a@a.example"})
+    await superuser.execute("update public.kept_answers set kept_until = now() - interval '1 second'")
+    holder = await world.database.superuser()
+    async with holder.transaction():
+        await holder.execute("select from public.users where email = 'member@acme.example' for update")
+        update = 'mutation { updateUser(by: {email: "member@acme.example"}, set: {name: "x"}) { name } }'
+        slow = asyncio.create_task(send(world, "slow", update))
+        waiting = "wait_event_type = 'Lock' and datname = current_database()"
+        await until(superuser, f"select count(*) = 1 from pg_stat_activity where {waiting}")
+        assert "errors" not in await send(world, "quick", CREATE, {"email": "b@a.example"})
+        assert not slow.done()
+    await holder.close()
+    assert "errors" not in await slow
+
+
+async def test_answer_is_the_same_to_the_byte(world: World) -> None:
+    query = """mutation ($p: JSON!) { createUsers(input: [{email: "a@a.example", preferences: $p}]) {
+      nodes { preferences } } }"""
+    deep: Any = 1e300
+    for _ in range(240):
+        deep = [deep]
+    execution = [Execution(RequestContext(ACME.principal()), idempotency_key="k") for _ in range(2)]
+    answers = [await world.engine.execute(query, {"p": deep}, None, one, may_mutate=True) for one in execution]
+    assert answers[0].data == answers[1].data is not None
+    for _ in range(20):
+        deep = [deep]
+    assert codes(await send(world, "deeper", query, {"p": deep})) == ["QUERY_TOO_COMPLEX"]
+
+
+async def test_key_is_kept_for_what_writes_only(world: World, superuser: Superuser) -> None:
+    assert await send(world, "k", "mutation { __typename }") == {"data": {"__typename": "Mutation"}}
+    viewer = ACME.principal("viewer")
+    assert codes(await send(world, "k", CREATE, {"email": "a@a.example"}, viewer)) == ["FORBIDDEN"]
+    assert await superuser.fetchval(f"select count(*) {KEPT}") == 0
 
 
 async def test_queries_need_no_key_and_keep_none(world: World, superuser: Superuser) -> None:

@@ -151,5 +151,6 @@ class KeptAnswer(TenantEntity):
 
     key: str = column(unique=True, doc="What the caller named the request.")
     fingerprint: str = column(doc="Of the request and who sent it: the same key may stand for nothing else.")
-    answer: str | None = column(doc="The response, as JSON; none while the mutation runs.")
+    data: str | None = column(doc="Of the response, as JSON; none while the mutation runs.")
+    errors: str | None = column(doc="The same.")
     kept_until: datetime = column(default=Sql("now() + '24:00:00'::interval"))

@@ -40,6 +40,23 @@ class Thing(TenantEntity):
         ),
         ("    __access__ = Access(read=Role.VIEWER)\n    price: complex", "Thing.price: no column type"),
         ("    __access__ = Access(read=Role.VIEWER)\n    tenant_id: str", "Thing.tenant_id: not a name"),
+        ("    __access__ = Access(read=Role.VIEWER)\n    increment: int", "Thing.increment is declared twice"),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    role: Role | None = column(transitions={Role.OWNER: ()})",
+            "Thing.role: transitions are between the values of an enum, never null",
+        ),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    role: Role = column(transitions={Role.OWNER: ('KING',)})",
+            "Thing.role: transitions are between the values of an enum",
+        ),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    __quota__ = 'name'",
+            "Thing: its quota is name, which is no number",
+        ),
+        (
+            "    __access__ = Access(read=Role.ADMIN)\n    __quota__ = 'max_users'",
+            "Thing: who adds to a quota has to see all that counts",
+        ),
     ],
 )
 def test_declaration_that_contradicts_itself_is_refused(body: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 with written as (
   insert into public.users (tenant_id, email, name, role)
-  select $1, r.email, r.name, case when r."role given" then r.role else 'MEMBER' end
-  from json_to_recordset($3::json) as r(email text, name text, role text, "role given" boolean)
+  select $1, r.email, r.name, case when r.g2 then r.role else 'MEMBER' end
+  from json_to_recordset($3::json) as r(email text, name text, role text, g2 boolean)
   returning email, name, role, functions, id
 )
 select

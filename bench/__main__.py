@@ -2,7 +2,7 @@
 
 What was measured is kept in bench/results/, part by part, so a part can be measured alone; the page tells of all that
 is there. A quick run has a page of its own there, and does not change docs/benchmarks.md. With --rounds and --seconds a
-contest is shorter or longer; the page tells how long it was.
+contest, or growth, is shorter or longer; the page tells how long it was.
 """
 
 import argparse
@@ -85,13 +85,19 @@ def measure_standby(postgres: Postgres, scale: Scale) -> Any:
         return compete(standby, [replace(c, workloads=scale.standby.workloads) for c in both], scale.standby, SIZE)
 
 
+def measure_growing(postgres: Postgres, scale: Scale) -> Any:
+    """Growth, and how long each point of it was measured."""
+    steps = scale.growth
+    return {"rounds": steps.rounds, "seconds": steps.load.seconds, "series": measure_growth(postgres, steps)}
+
+
 PARTS: dict[str, Callable[[Postgres, Scale], Any]] = {
     "throughput": measure_throughput,
     "workers": measure_workers,
     "standby": measure_standby,
     "starts": lambda postgres, scale: measure_starts(start_contestants(postgres), SIZE, scale.starts),
     "schema": lambda postgres, scale: measure_schema_sizes(postgres, scale.schema, scale.schema_load),
-    "growth": lambda postgres, scale: measure_growth(postgres, scale.growth),
+    "growth": measure_growing,
     "soak": lambda postgres, scale: measure_soak(postgres, scale.soak),
 }
 USUAL = tuple(name for name in PARTS if name != "soak")
@@ -142,6 +148,11 @@ def _shortened(scale: Scale, rounds: int | None, seconds: float | None) -> Scale
         throughput=of_contest(scale.throughput),
         workers=of_contest(scale.workers),
         standby=of_contest(scale.standby),
+        growth=replace(
+            scale.growth,
+            rounds=rounds or scale.growth.rounds,
+            load=replace(scale.growth.load, seconds=seconds or scale.growth.load.seconds),
+        ),
     )
 
 
@@ -150,7 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=USUAL, help="none: only write the page")
     parser.add_argument("--quick", action="store_true", help="seconds where it would be minutes")
-    parser.add_argument("--rounds", type=int, help="of contests, where their own number takes too long")
+    parser.add_argument("--rounds", type=int, help="of contests and of growth, where their own number takes too long")
     parser.add_argument("--seconds", type=float, help="of each measurement in a contest, likewise")
     options = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)

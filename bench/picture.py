@@ -139,7 +139,7 @@ class Chart:
 
 def _charts(results: dict[str, Any]) -> Iterator[Chart]:
     cost = "CPU µs of a request, server and Postgres"
-    growth = results.get("growth", {})
+    growth = results.get("growth", {}).get("series", {})
     for series, workload, title in (
         ("tenants", "Q1", "Tenants (Q1)"),
         ("rows", "Q2", "Rows of a tenant (Q2)"),

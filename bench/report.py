@@ -127,7 +127,8 @@ at each start. Catalog and GraphQL schema are those of a process that does nothi
 
 def _growth(parts: Parts) -> str:
     part = parts["growth"]
-    series = part["result"]
+    result = part["result"]
+    series = result["series"]
     texts = {
         "tenants": "Tenants, of 131 rows each.",
         "rows": "Sync jobs of a tenant. Q2 reads 20 of them, Q5 changes one, Q6 reads 1,000.",
@@ -138,7 +139,8 @@ def _growth(parts: Parts) -> str:
     return f"""## Growth
 
 {_measured(part)}
-Eight connections where nothing else is said, so latency here is that of a busy server.
+Eight connections where nothing else is said, so latency here is that of a busy server; medians over {result["rounds"]}
+rounds of {result["seconds"]:g} s.
 
 {tables}"""
 

@@ -36,7 +36,10 @@ def parts() -> dict[str, Any]:
     runs = [run(name, number, rate) for name, of in rates.items() for number, rate in enumerate(of)]
     throughput = {"connections": 32, "rounds": 3, "seconds": 8.0, "runs": runs, "left_out": {"slow": "it is ill"}}
     series = [run("bulkhead", 0, 100.0) | {"x": x} for x in (10, 100)]
-    return {"throughput": part(throughput), "growth": part({"tenants": series})}
+    return {
+        "throughput": part(throughput),
+        "growth": part({"rounds": 3, "seconds": 4.0, "series": {"tenants": series}}),
+    }
 
 
 def test_page_tells_medians_of_ratios_within_rounds(parts: dict[str, Any], tmp_path: Path) -> None:

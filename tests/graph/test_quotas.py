@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from tests.conftest import World
+from tests.db.gateways import until_waiting
 from tests.world import ACME, GLOBEX
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -93,3 +94,26 @@ async def test_no_role_of_the_database_gets_past_it(world: World, superuser: Sup
         with pytest.raises(asyncpg.PostgresError) as refused:
             await superuser.execute(insert, ACME.id)
     assert refused.value.sqlstate == "ST002"
+
+
+async def test_who_adds_meanwhile_waits_and_counts_what_the_other_has_left(world: World, superuser: Superuser) -> None:
+    other = await world.database.superuser()
+    insert = "insert into public.users (tenant_id, email) select $1, $2 || n from generate_series(1, 2) as n"
+    async with superuser.transaction():
+        await superuser.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
+        await superuser.execute(insert, ACME.id, "first")
+
+        async def add_too() -> None:
+            async with other.transaction():
+                await other.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
+                await other.execute(insert, ACME.id, "second")
+
+        second = asyncio.create_task(add_too())
+        watcher = await world.database.superuser()
+        await until_waiting(watcher, 1)
+        await watcher.close()
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await second
+    assert refused.value.sqlstate == "ST002"
+    await other.close()
+    assert await counts(world) == (6, 1)

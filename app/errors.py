@@ -5,7 +5,7 @@
     ├── Unauthenticated     UNAUTHENTICATED      no token, or one that does not hold
     ├── Forbidden           FORBIDDEN            the role, or the row's owner, does not allow it
     ├── NotFound            NOT_FOUND            nothing there, or nothing of this tenant: one answer
-    ├── Conflict            CONFLICT             a unique value is taken, or other rows still point here
+    ├── Conflict            CONFLICT             a unique value is taken, other rows still point here, or it changed
     ├── IllegalTransition   ILLEGAL_TRANSITION   the row's state does not allow this step
     ├── QuotaExceeded       QUOTA_EXCEEDED       the tenant has as many of these as it may
     ├── Undone              UNDONE               another field of an @atomic mutation failed
@@ -70,7 +70,25 @@ class NotFound(BulkheadError):
 
 
 class Conflict(BulkheadError):
+    """`current_version`: of the row that was changed meanwhile, where that is the reason."""
+
     code = "CONFLICT"
+    current_version: int | None = None
+
+    @classmethod
+    def of_version(cls, name: str, known: int, current: int) -> "Conflict":
+        """Somebody else changed the row."""
+        message = f"This {name} was changed meanwhile: it is version {current}, not {known}."
+        error = cls(message, input_path=("ifVersion",))
+        error.current_version = current
+        return error
+
+    def formatted(self) -> Mapping[str, Any]:
+        """With the row's version, where that is the reason."""
+        entry = super().formatted()
+        if self.current_version is not None:
+            entry["extensions"]["currentVersion"] = self.current_version
+        return entry
 
 
 class IllegalTransition(BulkheadError):

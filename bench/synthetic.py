@@ -25,7 +25,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domains.tenancy.tables import User
-from app.model import Access, Index, Json, Role, TenantEntity, Timestamps, belongs_to, column
+from app.model import Access, Index, Json, Role, TenantEntity, Versioned, belongs_to, column
 '''
 
 _ENTITY = '''
@@ -47,7 +47,7 @@ class {name}Priority(StrEnum):
     HIGH = "HIGH"
 
 
-class {name}(TenantEntity, Timestamps):
+class {name}(TenantEntity, Versioned):
     """One {name} of the tenant's."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)

@@ -30,6 +30,14 @@ from tests import world as tenants
 
 _numbers = count(1)
 
+# What sql/bootstrap.sql says of the requests' role in a database: a copy brings its own objects, but not this.
+SETTINGS = (
+    "timezone = 'UTC'",
+    "max_parallel_workers_per_gather = 0",
+    "jit = off",
+    "plan_cache_mode = force_generic_plan",
+)
+
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
@@ -76,8 +84,7 @@ async def create_database(server: EmbeddedServer, template: str | None = None) -
     try:
         await connection.execute(f"create database {name}" + (f" template {template}" if template else ""))
         if template:
-            # A copy brings its own objects, but not what is said of the database itself.
-            for setting in ("timezone = 'UTC'", "max_parallel_workers_per_gather = 0", "jit = off"):
+            for setting in SETTINGS:
                 await connection.execute(f"alter role bulkhead_app in database {name} set {setting}")
             await connection.execute(f"revoke temporary on database {name} from public")
     finally:

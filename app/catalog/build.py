@@ -260,6 +260,7 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         hidden=word.hidden,
         dimensions=word.dimensions,
         transitions=_read_transitions(cls, name, enum, nullable or array, word),
+        touch=word.touch,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.model.access import Access
 from app.model.entity import Audit
-from app.model.words import Metric, OnDelete, Writable
+from app.model.words import Metric, OnDelete, Touch, Writable
 
 
 class Kind(Enum):
@@ -38,6 +38,7 @@ class Column:
     hidden    never leaves the database
     dimensions  of a vector
     transitions  from each value of its enum, those that may follow; None where any may
+    touch     what every update does to it
     """
 
     name: str
@@ -52,6 +53,12 @@ class Column:
     hidden: bool = False
     dimensions: int | None = None
     transitions: Mapping[str, tuple[str, ...]] | None = None
+    touch: Touch | None = None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a new row has to give it."""
+        return not self.nullable and self.default is None
 
     @property
     def sql_type(self) -> str:
@@ -241,8 +248,13 @@ class Entity:
 
     @property
     def touched(self) -> tuple[Column, ...]:
-        """The columns that every update sets, to their default."""
-        return tuple(c for c in self.columns if c.writable is Writable.SERVER)
+        """The columns that every update sets by itself."""
+        return tuple(c for c in self.columns if c.touch)
+
+    @property
+    def version(self) -> Column | None:
+        """The column that counts a row's changes, if it has one."""
+        return next((c for c in self.columns if c.touch is Touch.COUNT), None)
 
     def column(self, name: str) -> Column:
         """The column of that name in the database. Raises KeyError."""

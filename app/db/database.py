@@ -145,12 +145,16 @@ class Database:
             with self._errors:
                 raise
 
-    async def change(self, context: RequestContext, text: str, values: Sequence[Any]) -> Row | None:
-        """Writes with one statement, whose `$1` is the tenant, in one round trip and one transaction; its first row."""
+    async def change(
+        self, context: RequestContext, text: str, values: Sequence[Any], *more: tuple[str, Sequence[Any]]
+    ) -> Row | None:
+        """Writes with one statement, or several, whose `$1` is the tenant, in one round trip and one transaction; the
+        first row of the last one."""
         tenant = context.principal.tenant_text
         with self._errors:
             writer = _SET_CONTEXT, encode_parameters(self._context_values(context))
-            return await self._pool.exchange(tenant, (writer, (text, encode_parameters((tenant, *values)))))
+            calls = [(text, encode_parameters((tenant, *values))) for text, values in ((text, values), *more)]
+            return await self._pool.exchange(tenant, (writer, *calls))
 
     @asynccontextmanager
     async def read(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[ReadTransaction]:

@@ -23,7 +23,12 @@ from app.paths import ROOT
 
 # The last thing that was added to sql/bootstrap.sql; null where the role or the schema is missing.
 _IS_BOOTSTRAPPED = """
-    select coalesce(has_schema_privilege(to_regrole('bulkhead_search'), to_regnamespace('app'), 'usage'), false)
+    select exists (
+      select from pg_db_role_setting as setting
+      join pg_database as here on here.oid = setting.setdatabase and here.datname = current_database()
+      where setting.setrole = to_regrole('bulkhead_app')
+        and 'plan_cache_mode=force_generic_plan' = any (setting.setconfig)
+    )
 """
 
 

@@ -107,11 +107,18 @@ def _quota_exceeded(exc: asyncpg.PostgresError) -> QuotaExceeded:
     return QuotaExceeded(f"{camel(told['quota'])} is {told['most']}: the tenant has no room for this.")
 
 
+def _missing(exc: asyncpg.PostgresError) -> NotFound:
+    """What app.refuse_missing raised: where in the input the row is named."""
+    path = tuple(int(part) if part.isdigit() else part for part in exc.detail.split("."))
+    return NotFound("There is no such row for you to write this with.", input_path=path)
+
+
 _OURS: Mapping[str, Callable[[asyncpg.PostgresError], BulkheadError]] = {
     "ST001": _illegal_transition,
     "ST002": _quota_exceeded,
+    "ST003": _missing,
 }
-"""What functions of ours raise. Their details are JSON, of words of the schema and numbers of the tenant."""
+"""What functions of ours raise. Their details are words of the schema and numbers of the tenant."""
 
 
 def constraint_fields(catalog: Catalog) -> Mapping[str, str]:

@@ -19,15 +19,17 @@ from app.graph.operations import Operation, answers_with
 from app.plan.changes import plan_create_many, plan_delete_many, plan_update_many
 from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
-from app.plan.nodes import Delete, DeleteMany, Read, ReadOne, Selection, Update, Write, WriteMany
+from app.plan.nodes import Changes, Create, CreateTree, Delete, DeleteMany, Read, ReadOne, Selection, Write, WriteMany
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.searches import plan_nearest, plan_search
-from app.plan.values import Constant, Encoding, Slot
+from app.plan.trees import is_tree, plan_create_tree
+from app.plan.values import Constant, Encoding, Slot, fields_of
 from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
 from app.render.changes import render_read_back_many, render_write_many, render_write_many_keys
 from app.render.reads import render_reads
 from app.render.sql import Statement
+from app.render.trees import render_tree
 from app.render.writes import render_visible, render_write, render_write_key
 
 Fields = list[FieldNode]
@@ -76,7 +78,8 @@ class WriteStep:
 
     write     writes the row; answers its JSON, or its key when `read_back` follows
     read_back reads the selection by WRITTEN_KEY, where the selection looks at what the write changes
-    visible   tells why nothing was written: whether the row is there for the caller to see
+    visible   tells why nothing was written: whether the row is there for the caller to see, and its version
+    if_version  which version it had to be of, if any
     asked     what is selected of the row
     """
 
@@ -85,6 +88,7 @@ class WriteStep:
     write: Statement
     read_back: Statement | None
     visible: Statement | None
+    if_version: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,18 @@ class WriteManyStep:
     plan: WriteMany
     write: Statement
     read_back: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeStep:
+    """A root field that makes rows, with others that they lead to.
+
+    read_back reads what is asked of those at the root by WRITTEN_KEY
+    """
+
+    plan: CreateTree
+    write: Statement
+    read_back: Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +133,7 @@ class OperationStep:
     plain: tuple[tuple[str, str | None], ...] = ()
 
 
-Step = Constantly | Introspect | Refused | ReadStep | WriteStep | WriteManyStep | OperationStep
+Step = Constantly | Introspect | Refused | ReadStep | WriteStep | WriteManyStep | TreeStep | OperationStep
 
 
 class Compiler:
@@ -155,6 +171,13 @@ class Compiler:
             name: (plans_of_many[kind], entity) for entity in entities for name, kind in many_fields(entity).items()
         }
 
+        self._creates: Mapping[str, Entity] = {
+            name: entity
+            for entity in entities
+            for name, kind in (write_fields(entity) | many_fields(entity)).items()
+            if kind == "create"
+        }
+
     def compile(self, planning: Planning, root: GraphQLObjectType, fields: Mapping[str, Fields]) -> dict[str, Step]:
         """A step for each response key of the operation, in order."""
         return {key: self._step(planning, root, key, nodes) for key, nodes in fields.items()}
@@ -171,6 +194,8 @@ class Compiler:
             if name in self._reads:
                 plan_read, entity = self._reads[name]
                 return ReadStep(plan_read(planning, entity, key, nodes))
+            if name in self._creates and _leads_to_others(planning, self._creates[name], nodes[0]):
+                return _tree_step(plan_create_tree(planning, self._creates[name], nodes))
             if name in self._writes:
                 plan_write, entity = self._writes[name]
                 return self._write_step(plan_write(planning, entity, nodes))
@@ -184,12 +209,13 @@ class Compiler:
             return Refused(at_path(error.with_traceback(None), (key,)))
 
     def _write_step(self, write: Write) -> WriteStep:
-        visible = _visible(write)
+        visible = None if isinstance(write, Create) else render_visible(write.entity, write.where)
+        if_version = None if isinstance(write, Create) else write.if_version
         # A deletion answers with what was there before; so does its one statement.
         if isinstance(write, Delete) or not rereads(write.selection, self._changed_by(write.entity)):
-            return WriteStep(write.entity, write.selection, render_write(write), None, visible)
+            return WriteStep(write.entity, write.selection, render_write(write), None, visible, if_version)
         read = read_back(write.entity, write.selection)
-        return WriteStep(write.entity, write.selection, render_write_key(write), read, visible)
+        return WriteStep(write.entity, write.selection, render_write_key(write), read, visible, if_version)
 
     def _write_many_step(self, write: WriteMany) -> WriteManyStep:
         changed = self._changed_by(write.entity)
@@ -213,6 +239,18 @@ class Compiler:
         return {entity.name} | {e.name for e in self._catalog.graph_entities() if e.append_only}
 
 
+def _leads_to_others(planning: Planning, entity: Entity, node: FieldNode) -> bool:
+    given = planning.leaf("Mutation", node, "input").value
+    rows = given if isinstance(given, list) else [given]
+    return is_tree(planning.catalog, entity, [field for field, _ in fields_of(rows)])
+
+
+def _tree_step(plan: CreateTree) -> TreeStep:
+    if isinstance(plan.answer, Changes):
+        return TreeStep(plan, render_tree(plan), render_read_back_many(plan.answer, WRITTEN_KEY))
+    return TreeStep(plan, render_tree(plan), read_back(plan.root.entity, plan.answer))
+
+
 def read_back(entity: Entity, selection: Selection) -> Statement:
     """Reads a selection of the row whose key is WRITTEN_KEY."""
     return render_reads([ReadOne("", Compare(Own(entity.key), "eq", WRITTEN_KEY), selection)])
@@ -231,10 +269,6 @@ def _introspect(planning: Planning, nodes: Fields) -> Introspect:
     for node in nodes:
         spend_on(planning.document, node.selection_set, _STEPS_OF_INTROSPECTION)
     return Introspect(tuple(nodes))
-
-
-def _visible(write: Write) -> Statement | None:
-    return render_visible(write.entity, write.where) if isinstance(write, Update | Delete) else None
 
 
 def _plain_fields(planning: Planning, function: Operation, nodes: Fields) -> Iterator[tuple[str, str | None]]:

@@ -5,15 +5,16 @@ In: an entity of the catalog.  Out: types in the room.
 
 from collections.abc import Iterator
 
-from app.catalog.facts import Catalog, Column, Edge, Entity
+from app.catalog.facts import Catalog, Edge, Entity
 from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
 from app.graph.filter_types import add_conditions, add_shared_filters
-from app.graph.names import changes_type, many_fields, value_type
+from app.graph.names import changes_type, many_fields, nested_type, value_type
 from app.graph.python_types import PythonTypes
 from app.graph.search_types import add_search_input, add_search_types
 from app.graph.stats_types import add_stats_types, stats_arguments
 from app.plan.reads import STATS_SUFFIX
+from app.plan.trees import Nestable, nestable_edges
 from app.plan.writes import CHANGES, keys_of
 
 _DOCS = {
@@ -55,7 +56,7 @@ def add_entity_types(room: TypeRoom, types: PythonTypes, catalog: Catalog, entit
     add_stats_types(room, entity)
     add_conditions(room, entity)
     add_search_types(room, entity)
-    _add_inputs(room, entity)
+    _add_inputs(room, catalog, entity)
     _add_changes(room, entity)
 
 
@@ -119,12 +120,19 @@ def _add_page_types(room: TypeRoom, entity: Entity) -> None:
     )
 
 
-def _add_inputs(room: TypeRoom, entity: Entity) -> None:
+def _add_inputs(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
     name, keys = entity.name, keys_of(entity)
     key_fields = [Field(k.field, value_type(k.columns[0], required=False)) for k in keys]
     room.add_input(f"{name}Key", key_fields, f"What tells one {name} from the others: one of these.", one_of=True)
     if entity.access.create:
-        fields = [Field(c.field or "", value_type(c, required=_required(c)), c.doc) for c in entity.creatable]
+        edges = list(nestable_edges(catalog, entity))
+        # The id of a row that can be given under its edge as well is asked for when the request is planned.
+        either = {e.column for e in edges if not e.edge.many}
+        fields = [
+            Field(c.field or "", value_type(c, required=c.is_required and c not in either), c.doc)
+            for c in entity.creatable
+        ]
+        fields += [Field(e.edge.field, nested_type(e.target, many=e.edge.many), _nested_doc(e)) for e in edges]
         room.add_input(f"{name}Create", fields, f"A new {name}.", row=True)
         words = {screaming(k.field): k.field for k in keys}
         room.add_words(f"{name}Unique", words, f"The keys that upsert{name} can go by.")
@@ -157,5 +165,41 @@ def _add_changes(room: TypeRoom, entity: Entity) -> None:
         room.add_object(changes_type(entity), fields, f"What a mutation did to rows of {entity.name}.")
 
 
-def _required(column: Column) -> bool:
-    return not column.nullable and column.default is None
+def add_nested_types(room: TypeRoom, catalog: Catalog) -> None:
+    """What can be given under an edge of a new row, for every entity that such an edge leads to."""
+    for entity in catalog.graph_entities():
+        edges = [e for e in nestable_edges(catalog, entity) if entity.access.create]
+        for edge, target, _ in edges:
+            name = nested_type(target, many=edge.many)
+            if name not in room:
+                _add_nested_type(
+                    room, name, target, [e for e in _leading_to(catalog, target) if e.edge.many is edge.many]
+                )
+
+
+def _leading_to(catalog: Catalog, target: Entity) -> Iterator[Nestable]:
+    for entity in catalog.graph_entities():
+        if entity.access.create:
+            yield from (e for e in nestable_edges(catalog, entity) if e.target is target)
+
+
+def _add_nested_type(room: TypeRoom, name: str, target: Entity, edges: list[Nestable]) -> None:
+    many = edges[0].edge.many
+    list_of = "[{}!]" if many else "{}"
+    fields = []
+    if any(e.creates for e in edges):
+        fields.append(Field("create", list_of.format(f"{target.name}Create"), "New ones." if many else "A new one."))
+    if any(e.connects for e in edges):
+        doc = "Some that are there; they come under the new row." if many else "One that is there."
+        fields.append(Field("connect", list_of.format(f"{target.name}Key"), doc))
+    room.add_input(
+        name,
+        fields,
+        f"Rows of {target.name} under a new row." if many else f"The {target.name} that a new row leads to.",
+        one_of=not many,
+    )
+
+
+def _nested_doc(nestable: Nestable) -> str | None:
+    column = nestable.column
+    return nestable.edge.doc if nestable.edge.many else f"In the place of `{column.field}`."

@@ -27,13 +27,14 @@ from app.graph.compiling import (
     ReadStep,
     Refused,
     Step,
+    TreeStep,
     WriteManyStep,
     WriteStep,
 )
 from app.graph.documents import AskedOperation, Documents, document_weight
 from app.graph.introspection import introspect
 from app.graph.responses import Answer, RequestErrors, request_error, request_errors
-from app.graph.running import Execution, Runner
+from app.graph.running import Execution, Runner, Writing
 from app.graph.schema import ATOMIC, DRY_RUN, build_schema
 from app.plan.cost import Cost, Estimate, estimate
 from app.plan.fields import Budget, Document, collect_fields
@@ -43,7 +44,6 @@ from app.plan.values import asked_rows
 from app.render.reads import render_reads
 from app.render.sql import Statement
 
-_WRITES = WriteStep | WriteManyStep | OperationStep
 _SHARE_TRANSACTION = {ATOMIC.name, DRY_RUN.name}
 
 MAX_KEPT_BYTES = 64 * 2**20
@@ -148,7 +148,7 @@ class Engine:
         compiled = self._compiled(operation, execution)
         self.cost(compiled, execution)
         shares = fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)
-        if shares and any(isinstance(step, _WRITES) for step in compiled.steps.values()):
+        if shares and any(isinstance(step, Writing) for step in compiled.steps.values()):
             await self._take_together(operation, compiled, execution, fingerprint)
             return
         for key, step in compiled.steps.items():
@@ -167,7 +167,7 @@ class Engine:
                 execution.fail(key, error)
             case Introspect():
                 execution.values[key] = await self._introspect(operation, key, step, execution)
-            case WriteStep() | WriteManyStep() | OperationStep():
+            case WriteStep() | WriteManyStep() | TreeStep() | OperationStep():
                 await self._runner.change(key, step, execution)
 
     async def _take_together(
@@ -237,7 +237,7 @@ class Engine:
         steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.node.selection_set]))
         reads = {key: step.read for key, step in steps.items() if isinstance(step, ReadStep)}
         asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]
-        many = [s.plan for s in steps.values() if isinstance(s, WriteManyStep)]
+        many = [s.plan for s in steps.values() if isinstance(s, WriteManyStep | TreeStep)]
         estimated = estimate(reads.values(), asked, many, self._limits.max_page_rows)
         statement = render_reads(list(reads.values())) if reads else None
         weight = _BYTES_PER_PLANNED_STEP * (1 + budget.spent) + document_weight(operation.document)

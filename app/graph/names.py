@@ -64,6 +64,11 @@ def changes_type(entity: Entity) -> str:
     return f"{entity.name}Changes"
 
 
+def nested_type(target: Entity, *, many: bool) -> str:
+    """`UserToOne`, `SyncJobToMany`: what is given under an edge of a new row."""
+    return f"{target.name}ToMany" if many else f"{target.name}ToOne"
+
+
 def search_field(entity: Entity) -> str:
     """`searchNotes`."""
     return f"search{_capitalized(entity.plural_field)}"

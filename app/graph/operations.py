@@ -10,20 +10,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from app.catalog.facts import Catalog
 from app.catalog.names import camel
 from app.errors import BadUserInput
 from app.graph.building import Argument, Field
 from app.graph.python_types import PythonTypes
+from app.plan.writes import IF_VERSION
 from app.repositories.rows import Ref
 
 Operation = Callable[..., Awaitable[Any]]
 
 
-def operation_field(types: PythonTypes, name: str, function: Operation) -> Field:
+def operation_field(types: PythonTypes, catalog: Catalog, name: str, function: Operation) -> Field:
     """The mutation field of an operation."""
     hints = get_type_hints(function, include_extras=True)
-    arguments = tuple(Argument(camel(arg), types.of(hints[arg])) for arg in _keyword_names(function))
-    return Field(name, types.nullable(hints["return"]), inspect.getdoc(function), arguments)
+    arguments = [Argument(camel(arg), types.of(hints[arg])) for arg in _keyword_names(function)]
+    answer = answers_with(function)
+    if answer and catalog[answer].version:
+        arguments.append(Argument(IF_VERSION, "Int", f"Only if the {answer} is of this version; else a CONFLICT."))
+    return Field(name, types.nullable(hints["return"]), inspect.getdoc(function), tuple(arguments))
 
 
 def answers_with(function: Operation) -> str | None:

@@ -16,21 +16,24 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext, WriteTransaction
-from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
-from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteManyStep, WriteStep, at_path
+from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from app.graph.compiling import WRITTEN_KEY, OperationStep, TreeStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
 from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
-from app.plan.nodes import Read
+from app.plan.nodes import Changes, Read
+from app.plan.tree_values import plant
 from app.plan.values import bind
+from app.plan.writes import IF_VERSION
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
 from app.repositories.rows import Ref, Rows
 
 _MAX_JSON_INTEGER = 2**53
+Writing = WriteStep | WriteManyStep | TreeStep | OperationStep
 
 
 @dataclass(slots=True)
@@ -170,7 +173,7 @@ class Runner:
         answer = KeptAnswer(_json(execution.data), orjson.dumps(execution.errors))
         await keep_answer(execution.transaction, execution.idempotency_key, answer)
 
-    async def change(self, key: str, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> None:
+    async def change(self, key: str, step: Writing, execution: Execution) -> None:
         """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""
         try:
             written = await self._changed(step, execution)
@@ -181,12 +184,14 @@ class Runner:
                 raise
             execution.fail(key, as_bulkhead_error(exc))
 
-    async def _changed(self, step: WriteStep | WriteManyStep | OperationStep, execution: Execution) -> bytes:
+    async def _changed(self, step: Writing, execution: Execution) -> bytes:
         match step:
             case WriteStep():
                 return await self._write(step, execution)
             case WriteManyStep():
                 return await self._write_many(step, execution)
+            case TreeStep():
+                return await self._plant(step, execution)
             case OperationStep():
                 return await self._operate(step, execution)
 
@@ -202,6 +207,18 @@ class Runner:
         if row is None or row[0] is None:
             raise self._too_many(step, execution)
         return row[0]
+
+    async def _plant(self, step: TreeStep, execution: Execution) -> bytes:
+        """Makes a tree of rows and reads what is asked of it; in one round trip, as their ids are known before."""
+        tree = plant(step.plan.root, step.plan.size, execution.variables, self._max_page_rows)
+        keys = tree.keys if isinstance(step.plan.answer, Changes) else tree.keys[0]
+        read = step.read_back.text, self.bind(step.read_back, execution, keys)
+        if execution.transaction is None:
+            row = await self._database.change(execution.context, step.write.text, [tree.text], read)
+            assert row is not None
+            return _json(row[0])
+        await execution.transaction.row(step.write.text, [tree.text])
+        return await self._read_back(execution.transaction, step.read_back, keys, execution)
 
     def _too_many(self, step: WriteManyStep, execution: Execution) -> BulkheadError:
         most = bind(step.plan.size, execution.variables, self._max_page_rows)
@@ -247,21 +264,31 @@ class Runner:
         """Nothing was written: the row is not there, or not the caller's to write."""
         assert step.visible is not None
         values = self.bind(step.visible, execution)
+        seen: Sequence[Any] | None
         if execution.transaction is None:
             seen = await self._database.fetch(execution.context, step.visible.text, values)
         else:
-            seen = await execution.transaction.row(step.visible.text, values)  # type: ignore[assignment]
+            seen = await execution.transaction.row(step.visible.text, values)
         if seen is None:
             return NotFound(f"There is no such {step.entity.name}.")
+        if step.if_version is not None:
+            known = bind(step.if_version, execution.variables, self._max_page_rows)
+            current = int(seen[0] or 0)
+            if current != known:
+                return Conflict.of_version(step.entity.name, known, current)
         return Forbidden(f"You may not write this {step.entity.name}.")
 
     async def _operate(self, step: OperationStep, execution: Execution) -> bytes:
         assert self._schema.mutation_type is not None
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
+        known = given.pop(IF_VERSION, None)
         async with self._transaction(execution) as tx:
-            answer = await step.function(Rows(tx, self._catalog), **keyword_arguments(step.function, given))
+            rows = Rows(tx, self._catalog)
+            answer = await step.function(rows, **keyword_arguments(step.function, given))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
+                if known is not None:
+                    rows.require_version(answer, known)
                 return await self._read_back(tx, step.read_back, answer.id, execution)
         return orjson.dumps({key: getattr(answer, name) if name else type(answer).__name__ for key, name in step.plain})
 

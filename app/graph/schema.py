@@ -13,13 +13,13 @@ from graphql.utilities.print_schema import is_defined_type, print_directive
 from app.catalog.facts import Catalog, Entity
 from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
-from app.graph.entity_types import add_entity_types, add_shared_types, add_unions, page_arguments
+from app.graph.entity_types import add_entity_types, add_nested_types, add_shared_types, add_unions, page_arguments
 from app.graph.names import changes_type, many_fields, stats_field, write_fields
 from app.graph.operations import operation_field
 from app.graph.python_types import PythonTypes
 from app.graph.search_types import search_fields
 from app.graph.stats_types import stats_arguments
-from app.plan.writes import default_key
+from app.plan.writes import IF_VERSION, default_key
 
 _ONE_OF = "directive @oneOf on INPUT_OBJECT"
 """Declared for readers who know it not yet: it is younger than the specification of 2021."""
@@ -34,6 +34,8 @@ DRY_RUN = GraphQLDirective(
     [DirectiveLocation.MUTATION],
     description="Answers as if, and keeps nothing. As with @atomic, one failure fails all.",
 )
+
+_VERSION_DOC = "Only if the row is of this version; else a CONFLICT, which says its `currentVersion`."
 
 _NODE_FIELDS = (
     Field("node", "Node", "The object with this id, whatever it is; or null.", (Argument("id", "ID!"),)),
@@ -55,10 +57,11 @@ def build_schema(catalog: Catalog) -> GraphQLSchema:
     for entity in entities:
         add_entity_types(room, types, catalog, entity)
     add_unions(room, catalog)
+    add_nested_types(room, catalog)
     queries = [*_NODE_FIELDS, *(field for e in entities for field in _query_fields(e))]
     room.add_object("Query", queries, "What can be read.")
     mutations = [field for e in entities for field in _mutation_fields(e)]
-    mutations += [operation_field(types, name, function) for name, function in catalog.operations.items()]
+    mutations += [operation_field(types, catalog, name, function) for name, function in catalog.operations.items()]
     room.add_object("Mutation", mutations, "What can be done.")
     room.tie()
     return GraphQLSchema(
@@ -88,15 +91,17 @@ def _query_fields(entity: Entity) -> Iterator[Field]:
 def _mutation_fields(entity: Entity) -> Iterator[Field]:
     name = entity.name
     by = Argument("by", f"{name}Key!", "Which one.")
+    version = (Argument(IF_VERSION, "Int", _VERSION_DOC),) if entity.version else ()
     arguments = {
         "create": (Argument("input", f"{name}Create!"),),
-        "update": (by, Argument("set", f"{name}Set!", "What to change.")),
+        "update": (by, Argument("set", f"{name}Set!", "What to change."), *version),
         "upsert": (
             Argument("create", f"{name}Create!", "The row, when there is none yet."),
             Argument("update", f"{name}Set", "What to change when there is one; else as `create`."),
             Argument("on", f"{name}Unique", _on_doc(entity)),
+            *version,
         ),
-        "delete": (by,),
+        "delete": (by, *version),
     }
     docs = {
         "create": f"Makes a {name}.",

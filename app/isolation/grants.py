@@ -14,6 +14,7 @@ CALLABLE_FUNCTIONS = (
     "app.current_user_id()",
     "app.current_role_name()",
     "app.new_id()",
+    "app.refuse_missing(text)",
     "app.apply_settings(text[], text[])",
     "app.set_context(uuid, uuid, text, text, text, text, integer)",
     "app.set_reader(uuid, uuid, text, integer)",

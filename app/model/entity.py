@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NewType
 from uuid import UUID
 
 from app.model.access import Access
-from app.model.words import NEW_ID, NOW, Index, Nearest, Search, Writable, column
+from app.model.words import NEW_ID, NOW, Index, Nearest, Search, Touch, Writable, column
 
 Json = NewType("Json", dict[str, Any])
 """A column of any JSON value (jsonb)."""
@@ -68,4 +68,12 @@ class Timestamps:
     """When a row was made and last changed; both set by the database."""
 
     created_at: datetime = column(default=NOW, writable=Writable.PLATFORM, doc="When it was made.")
-    updated_at: datetime = column(default=NOW, writable=Writable.SERVER, doc="When it last changed.")
+    updated_at: datetime = column(default=NOW, writable=Writable.SERVER, touch=Touch.NOW, doc="When it last changed.")
+
+
+class Versioned(Timestamps):
+    """Timestamps, and a number that a caller can name to change a row only if nobody else has."""
+
+    version: int = column(
+        default=1, writable=Writable.SERVER, touch=Touch.COUNT, doc="One more with every change; for `ifVersion`."
+    )

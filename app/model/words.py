@@ -37,6 +37,13 @@ NOW = Sql("now()")
 NEW_ID = Sql("app.new_id()")
 
 
+class Touch(Enum):
+    """What every update does to a column that callers do not set."""
+
+    NOW = auto()  # the time
+    COUNT = auto()  # one more
+
+
 class Writable(Enum):
     """Who sets a column. The grants of the database's role follow from it."""
 
@@ -57,6 +64,7 @@ class ColumnWord:
     hidden: bool = False
     dimensions: int | None = None
     transitions: Transitions | None = None
+    touch: Touch | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +189,7 @@ def column(
     hidden: bool = False,
     dimensions: int | None = None,
     transitions: Transitions | None = None,
+    touch: Touch | None = None,
 ) -> Any:
     """A column with options.
 
@@ -189,8 +198,9 @@ def column(
     hidden    never leaves the database: no GraphQL field, no grant to the requests' role
     dimensions  of a Vector, how many numbers it has
     transitions  of an enum, which values may follow each; one that is left out is final. The database holds to it
+    touch       what every update does to it
     """
-    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions)
+    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, touch)
 
 
 def computed(sql: str, *, doc: str | None = None) -> Any:

@@ -53,8 +53,9 @@ def measured_columns(entity: Entity, function: Function) -> list[Column]:
 
 
 def groupable_columns(entity: Entity) -> list[Column]:
-    """The columns that rows can be grouped by."""
-    return [c for c in entity.fields if not c.array and c.kind not in (Kind.JSON, Kind.VECTOR)]
+    """The columns that rows can be grouped by. A version tells of its own row only."""
+    plain = [c for c in entity.fields if not c.array and c.kind not in (Kind.JSON, Kind.VECTOR)]
+    return [c for c in plain if c is not entity.version]
 
 
 def group_keys(entity: Entity) -> dict[str, tuple[Column, Unit | None]]:

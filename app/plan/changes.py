@@ -28,9 +28,9 @@ def plan_create_many(planning: Planning, entity: Entity, nodes: Fields) -> Creat
     given = planning.arguments("Mutation", nodes[0])["input"]
     assert isinstance(given, Leaf)
     by_all = dict(fields_of(given.value))
-    columns = tuple(c for c in entity.creatable if c.field in by_all)
+    columns = tuple(c for c in entity.creatable if c.field in by_all or c.is_required)
     rows = Slot(given.source, Encoding.ROWS, given.input_path, columns=columns)
-    partly = tuple(c for c in columns if not by_all[c.field or ""])
+    partly = tuple(c for c in columns if not by_all.get(c.field or ""))
     return CreateMany(entity, rows, partly, plan_changes(planning, entity, nodes))
 
 

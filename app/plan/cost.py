@@ -27,7 +27,9 @@ from app.plan.expressions import (
     Through,
 )
 from app.plan.nodes import (
+    Changes,
     CreateMany,
+    CreateTree,
     EdgeStats,
     Groups,
     Page,
@@ -88,7 +90,7 @@ class Estimate:
 
 
 def estimate(
-    reads: Iterable[Read], selections: Iterable[Selection], writes: Iterable[WriteMany], max_page_rows: int
+    reads: Iterable[Read], selections: Iterable[Selection], writes: Iterable[WriteMany | CreateTree], max_page_rows: int
 ) -> Estimate:
     """The estimate of what an operation reads, selects of rows that it writes, and writes by the many.
 
@@ -133,8 +135,15 @@ def _constant_size(slot: Slot, max_page_rows: int) -> int:
     return rows_of(slot, slot.source.value, max_page_rows)
 
 
-def _many(write: WriteMany) -> Iterator[_Term]:
+def _many(write: WriteMany | CreateTree) -> Iterator[_Term]:
     yield _Term(1, ROW, (write.size,))
+    if isinstance(write, CreateTree):
+        if isinstance(write.answer, Changes):
+            for selection in write.answer.selections:
+                yield from _selection(selection, (write.size,))
+        else:
+            yield from _selection(write.answer, ())
+        return
     if not isinstance(write, CreateMany):
         yield _Term(0, AGGREGATE + OVER_EDGE * _over_edges(write.where), ())
     for selection in write.changes.selections:

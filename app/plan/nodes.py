@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from app.catalog.facts import Column, CustomField, Edge, Entity, Reference, Unique
 from app.model.words import Metric
-from app.plan.expressions import Condition, Expression, Measure, TextQuery
+from app.plan.expressions import AllOf, Compare, Condition, Expression, Measure, Own, TextQuery
 from app.plan.values import Slot
 
 # --- selections: what of a row is asked for ------------------------------------------------------------------
@@ -376,32 +376,41 @@ class Create:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Update:
-    """`updateUser(by:, set:)`."""
+    """`updateUser(by:, set:, ifVersion:)`. `if_version`: which version the row has to be of, if any."""
 
     entity: Entity
     where: Condition
     values: tuple[Assignment, ...]
     selection: Selection
+    if_version: Slot | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Upsert:
-    """`upsertUser(create:, update:, on:)`. `on`: the key by which a row counts as there already."""
+    """`upsertUser(create:, update:, on:, ifVersion:)`. `on`: the key by which a row counts as there already."""
 
     entity: Entity
     on: Unique
     values: tuple[Assignment, ...]
     updates: tuple[Assignment, ...]
     selection: Selection
+    if_version: Slot | None = None
+
+    @property
+    def where(self) -> Condition:
+        """What tells the row that is there already."""
+        slots = {a.column: a.slot for a in self.values}
+        return AllOf(tuple(Compare(Own(c), "eq", slots[c]) for c in self.on.columns))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Delete:
-    """`deleteUser(by:)`; the selection is answered with what was there before."""
+    """`deleteUser(by:, ifVersion:)`; the selection is answered with what was there before."""
 
     entity: Entity
     where: Condition
     selection: Selection
+    if_version: Slot | None = None
 
 
 Write = Create | Update | Upsert | Delete
@@ -472,3 +481,97 @@ class DeleteMany:
 
 WriteMany = CreateMany | UpdateMany | DeleteMany
 """`size` is how many rows it may be."""
+
+
+# --- trees of new rows -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LookedUp:
+    """A row that is there, named by one of its uniques: it becomes the value of a column that leads to it.
+
+    place   tells it from others of the same rows, in the names of their JSON
+    """
+
+    place: int
+    column: Column
+    target: Entity
+    key: Column
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Adopted:
+    """Rows that are there and come under new ones, named by one key.
+
+    place    tells them from the other rows of the tree
+    column   theirs, which leads to the row above
+    """
+
+    place: int
+    entity: Entity
+    column: Column
+    key: Column
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Branch:
+    """An edge of new rows under which others are given: new ones, or some that are there.
+
+    column   that leads over the edge: of the new rows where it leads to one row, of the others where to many
+    """
+
+    edge: Edge
+    column: Column
+    created: "NewRows | None"
+    looked_up: tuple[LookedUp, ...] = ()
+    adopted: tuple[Adopted, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class NewRows:
+    """New rows of an entity at one place of a tree, whatever their number.
+
+    place     tells them from the other rows of the tree
+    columns   those that any of them gets
+    partly    those of their columns that not all of them give
+    above     their column that leads to the row above, where that is given by where they stand
+    """
+
+    place: int
+    entity: Entity
+    columns: tuple[Column, ...]
+    partly: tuple[Column, ...]
+    branches: tuple[Branch, ...]
+    above: Column | None = None
+
+    def everywhere(self) -> "Iterator[NewRows]":
+        """These rows, and all new ones that they lead to."""
+        yield self
+        for branch in self.branches:
+            if branch.created is not None:
+                yield from branch.created.everywhere()
+
+    @property
+    def looked_up(self) -> Iterator[LookedUp]:
+        """The rows that are there and that these lead to."""
+        return (looked_up for branch in self.branches for looked_up in branch.looked_up)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CreateTree:
+    """`createConnection(input: {…, syncJobs: {create: […]}})`: new rows with others around them.
+
+    size     how many rows, in all
+    answer   what is asked of the one row at the root, or of the many
+    """
+
+    root: NewRows
+    size: Slot
+    answer: Selection | Changes
+
+    @property
+    def entities(self) -> Iterator[Entity]:
+        """Those whose rows are written."""
+        for rows in self.root.everywhere():
+            yield rows.entity
+            yield from (adopted.entity for branch in rows.branches for adopted in branch.adopted)

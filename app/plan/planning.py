@@ -11,7 +11,7 @@ from app.catalog.facts import Catalog, Entity
 from app.errors import Forbidden, QueryTooComplex
 from app.model.access import Command, Role
 from app.plan.fields import Document
-from app.plan.values import ABSENT, Given, read_given
+from app.plan.values import ABSENT, Given, Leaf, read_given, read_leaf
 
 _VERBS: dict[Command, str] = {"read": "read", "create": "create", "update": "change", "delete": "delete"}
 
@@ -99,6 +99,12 @@ class Planning:
             for name, argument in arguments.items()
         }
         return {name: value for name, value in given.items() if value is not ABSENT}
+
+    def leaf(self, type_name: str, node: FieldNode, name: str) -> Leaf:
+        """An argument as one value, whatever structure it has."""
+        type_ = self.type_of(type_name).fields[node.name.value].args[name].type
+        value = next(argument.value for argument in node.arguments or () if argument.name.value == name)
+        return read_leaf(type_, value, self.document.variables, (name,))
 
     def allow(self, entity: Entity, command: Command) -> None:
         """Raises Forbidden when the role may not run the command on any row of the entity."""

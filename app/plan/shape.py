@@ -19,7 +19,7 @@ from graphql import (
     GraphQLScalarType,
 )
 
-from app.plan.values import Cursor, are_rows, fields_of
+from app.plan.values import Cursor, are_rows, as_list, fields_of, innermost
 
 STRUCTURAL = "bulkhead-structural"
 """Key in a GraphQL enum type's extensions: its values are words of the language, not values of a column."""
@@ -64,6 +64,27 @@ def shape_of(type_: GraphQLInputType, value: Any) -> Shape:
 def _list_shape(item_type: GraphQLInputType, items: list[Any]) -> Shape:
     """Lists of plain values are one parameter whatever their length; others shape the statement item by item."""
     if are_rows(item_type):
-        return fields_of(items)
+        return _rows_shape(innermost(item_type), items)
     shapes = tuple(shape_of(item_type, item) for item in items)
     return "values" if all(shape == PARAMETER for shape in shapes) else shapes
+
+
+def _rows_shape(type_: Any, rows: list[Any]) -> Shape:
+    """Which fields new rows have, and what stands under those that are edges: of all of them together."""
+    fields = fields_of(rows)
+    edges = [(name, innermost(type_.fields[name].type)) for name, _ in fields]
+    under = [
+        (name, edge, [row[name] for row in rows if row.get(name) is not None])
+        for name, edge in edges
+        if isinstance(edge, GraphQLInputObjectType)
+    ]
+    return fields, tuple((name, _edges_shape(edge, given)) for name, edge, given in under)
+
+
+def _edges_shape(type_: GraphQLInputObjectType, given: list[Any]) -> Shape:
+    """What is given under an edge: new rows by `create`, others by the keys that `connect` names."""
+    parts: list[Shape] = []
+    for word, field in type_.fields.items():
+        items = [item for one in given if one.get(word) is not None for item in as_list(one[word])]
+        parts.append((word, _rows_shape(innermost(field.type), items) if items else None))
+    return tuple(parts)

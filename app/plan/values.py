@@ -110,6 +110,7 @@ class Encoding(Enum):
     VECTOR = auto()
     CURSOR = auto()  # one part of a decoded cursor
     ROWS = auto()  # new rows, as JSON by the names of their columns
+    TREE = auto()  # new rows with others under their edges; tree_values.py makes what is sent of it
     MOST = auto()  # how many rows a write may touch
 
 
@@ -190,6 +191,13 @@ def read_given(
         nodes = node.values if isinstance(node, ListValueNode) else (node,)
         items = [read_given(type_.of_type, n, variables, (*input_path, i)) for i, n in enumerate(nodes)]
         return [None if item is ABSENT else item for item in items]
+    return read_leaf(type_, node, variables, input_path)
+
+
+def read_leaf(type_: GraphQLInputType, node: ValueNode, variables: Variables, input_path: ErrorPath) -> Leaf:
+    """A value as one, whatever structure it has. Raises BadUserInput."""
+    if isinstance(node, VariableNode):
+        return Leaf(variables.coerced[node.name.value], FromVariable((node.name.value,)), input_path)
     value = coerce_input_literal(node, type_, variables)
     if value is Undefined:
         raise BadUserInput("A variable in this value was not given.", input_path=input_path)
@@ -215,18 +223,26 @@ def _lift(type_: GraphQLInputType, value: Any, path: tuple[str | int, ...], inpu
 
 def _of_objects(type_: GraphQLList[Any]) -> bool:
     """Whether a list's items have a structure that shapes the statement."""
-    return isinstance(_innermost(type_), GraphQLInputObjectType) and not are_rows(type_)
+    return isinstance(innermost(type_), GraphQLInputObjectType) and not are_rows(type_)
 
 
 def are_rows(type_: GraphQLInputType) -> bool:
     """Whether a list of this type is many new rows."""
-    return ROWS in (_innermost(type_).extensions or ())
+    return ROWS in (innermost(type_).extensions or ())
 
 
-def _innermost(type_: Any) -> Any:
+def innermost(type_: Any) -> Any:
+    """A type without its lists and non-nulls."""
     while isinstance(type_, GraphQLList | GraphQLNonNull):
         type_ = type_.of_type
     return type_
+
+
+def as_list(given: Any) -> Sequence[Any]:
+    """What may be given as one or as a list; nothing for null."""
+    if given is None:
+        return ()
+    return given if isinstance(given, list) else (given,)
 
 
 def fields_of(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, bool], ...]:
@@ -270,7 +286,7 @@ class Cursor:
 
 def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
     """The value to send for a slot. Raises BadUserInput, naming the place in the arguments."""
-    value = _source_value(slot.source, variables)
+    value = source_value(slot.source, variables)
     if value is None:
         return None
     try:
@@ -292,7 +308,7 @@ def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
         raise BadUserInput(str(exc), input_path=slot.input_path) from exc
 
 
-def _source_value(source: Source, variables: Variables) -> Any:
+def source_value(source: Source, variables: Variables) -> Any:
     match source:
         case Constant(value):
             return value
@@ -307,13 +323,29 @@ def _source_value(source: Source, variables: Variables) -> Any:
 
 def asked_rows(slot: Slot, variables: Variables, max_page_rows: int) -> int:
     """How many rows a slot asks for: a page's size, or one for each of its ids. What binding will refuse is cut."""
-    return rows_of(slot, _source_value(slot.source, variables), max_page_rows)
+    return rows_of(slot, source_value(slot.source, variables), max_page_rows)
 
 
 def rows_of(slot: Slot, value: Any, max_page_rows: int) -> int:
     """The same of a value that the slot has."""
-    size = len(value) if isinstance(value, list) else value or 0
+    if slot.encoding is Encoding.TREE:
+        size = _rows_within(value)
+    else:
+        size = len(value) if isinstance(value, list) else value or 0
     return min(max(size, 0), MOST_AFFECTED if slot.encoding is Encoding.MOST else max_page_rows)
+
+
+def _rows_within(given: Any) -> int:
+    """How many rows a tree has."""
+    if isinstance(given, list):
+        return sum(map(_rows_within, given))
+    under = [value for value in given.values() if isinstance(value, dict)]
+    named = sum(len(value["connect"]) for value in under if isinstance(value.get("connect"), list))
+    return (
+        1
+        + named
+        + sum(_rows_within(value["create"]) for value in under if isinstance(value.get("create"), list | dict))
+    )
 
 
 def as_uuid(value: Any) -> UUID | str:
@@ -358,14 +390,21 @@ def _row(row: Mapping[str, Any], slot: Slot, number: int) -> str:
     made: dict[str, Any] = {}
     for place, column in enumerate(slot.columns):
         assert column.field is not None
-        if column.field not in row:
-            continue
-        try:
-            made[column.name] = _row_value(row[column.field], column)
-        except (ValueError, TypeError) as exc:
-            raise BadUserInput(str(exc), input_path=(*slot.input_path, number, column.field)) from exc
-        made[given_name(place)] = True
+        path = (*slot.input_path, number, column.field)
+        if column.field in row:
+            made[column.name] = column_value(row[column.field], column, path)
+            made[given_name(place)] = True
+        elif column.is_required:
+            raise BadUserInput(f"{column.field} is needed.", input_path=path)
     return orjson.dumps(made).decode()
+
+
+def column_value(value: Any, column: Column, path: ErrorPath) -> Any:
+    """A value of a new row, as its JSON has it. Raises BadUserInput."""
+    try:
+        return _row_value(value, column)
+    except (ValueError, TypeError) as exc:
+        raise BadUserInput(str(exc), input_path=path) from exc
 
 
 def given_name(place: int) -> str:

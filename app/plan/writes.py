@@ -42,9 +42,12 @@ from app.plan.nodes import (
 )
 from app.plan.planning import Planning
 from app.plan.reads import plan_selection
-from app.plan.values import Encoding, Given, Leaf, column_slot, null_slot
+from app.plan.values import Encoding, Given, Leaf, Slot, column_slot, null_slot
 
 Fields = list[FieldNode]
+
+IF_VERSION = "ifVersion"
+"""Argument that names the version that a row has to be of, to be written."""
 
 CHANGES: Mapping[str, tuple[How, Callable[[Column], bool]]] = {
     "increment": (How.INCREMENT, lambda c: c.kind in (Kind.INT, Kind.FLOAT) and not c.array),
@@ -59,8 +62,20 @@ def plan_create(planning: Planning, entity: Entity, nodes: Fields) -> Create:
     """`createUser(input:)`."""
     planning.allow(entity, "create")
     given = planning.arguments("Mutation", nodes[0])
-    values = plan_assignments(entity.creatable, given["input"], ("input",))
+    values = _new_values(entity, given["input"], ("input",))
     return Create(entity, values, plan_selection(planning, entity, nodes))
+
+
+def _new_values(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
+    """What a new row is given; of what it leads to, the ids only."""
+    fields = cast(dict[str, Given], given)
+    for edge in (e for e in entity.edges if fields.get(e.field) is not None):
+        message = f"Rows that a row leads to are written by create{entity.name}."
+        raise BadUserInput(message, input_path=(*path, edge.field))
+    for column in entity.creatable:
+        if column.is_required and column.field not in fields:
+            raise BadUserInput(f"{column.field} is needed.", input_path=(*path, column.field or ""))
+    return plan_assignments(entity.creatable, given, path)
 
 
 def plan_set(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
@@ -89,7 +104,8 @@ def plan_update(planning: Planning, entity: Entity, nodes: Fields) -> Update:
     values = plan_set(entity, given["set"], ("set",))
     if not values:
         raise BadUserInput("There is nothing to set.", input_path=("set",))
-    return Update(entity, plan_key(entity, given["by"], ("by",)), values, plan_selection(planning, entity, nodes))
+    where, selection = plan_key(entity, given["by"], ("by",)), plan_selection(planning, entity, nodes)
+    return Update(entity, where, values, selection, _if_version(entity, given))
 
 
 def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
@@ -98,7 +114,7 @@ def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
     planning.allow(entity, "update")
     given = planning.arguments("Mutation", nodes[0])
     on = _conflict_key(entity, given.get("on"))
-    values = plan_assignments(entity.creatable, given["create"], ("create",))
+    values = _new_values(entity, given["create"], ("create",))
     for column in on.columns:
         if column not in (assignment.column for assignment in values):
             raise BadUserInput("The key to upsert on has a value.", input_path=("create", column.field or ""))
@@ -107,14 +123,21 @@ def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
         updates = tuple(assignment for assignment in values if assignment.column in changeable)
     else:
         updates = plan_set(entity, given["update"], ("update",))
-    return Upsert(entity, on, values, updates, plan_selection(planning, entity, nodes))
+    return Upsert(entity, on, values, updates, plan_selection(planning, entity, nodes), _if_version(entity, given))
 
 
 def plan_delete(planning: Planning, entity: Entity, nodes: Fields) -> Delete:
     """`deleteUser(by:)`."""
     planning.allow(entity, "delete")
     given = planning.arguments("Mutation", nodes[0])
-    return Delete(entity, plan_key(entity, given["by"], ("by",)), plan_selection(planning, entity, nodes))
+    where, selection = plan_key(entity, given["by"], ("by",)), plan_selection(planning, entity, nodes)
+    return Delete(entity, where, selection, _if_version(entity, given))
+
+
+def _if_version(entity: Entity, given: Mapping[str, Given]) -> Slot | None:
+    """Which version the row has to be of; none where that was left out, or null."""
+    leaf = given.get(IF_VERSION)
+    return column_slot(leaf, entity.version) if entity.version and isinstance(leaf, Leaf) else None
 
 
 def keys_of(entity: Entity) -> tuple[Unique, ...]:

@@ -7,6 +7,7 @@ The JSON never stands in RETURNING: a tenant-sharded Postgres would refuse it.
 from collections.abc import Iterable
 
 from app.catalog.facts import Column, Entity
+from app.model.words import Touch
 from app.plan.expressions import Condition
 from app.plan.nodes import Assignment, Create, Delete, How, Update, Upsert, Write
 from app.render.conditions import render_conditions
@@ -34,11 +35,12 @@ def render_write_key(write: Write) -> Statement:
 
 
 def render_visible(entity: Entity, where: Condition) -> Statement:
-    """Whether a row is there for the caller to see; asked when a write found nothing to change."""
+    """Whether a row is there for the caller to see, and its version; asked when a write found nothing to change."""
     sheet = Sheet()
     alias = sheet.alias()
     lines = [of_tenant(entity, alias), *render_conditions(sheet, where, alias)]
-    return sheet.statement(select_from("true", f"{entity.sql_name} as {alias}", lines))
+    version = f"{alias}.{entity.version.name}" if entity.version else "null::integer"
+    return sheet.statement(select_from(version, f"{entity.sql_name} as {alias}", lines))
 
 
 def _returning(sheet: Sheet, write: Write, alias: str, columns: Iterable[Column]) -> str:
@@ -52,12 +54,22 @@ def _command(sheet: Sheet, write: Write, alias: str) -> str:
             return _insert(sheet, entity, values, alias)
         case Upsert(entity=entity, values=values):
             return f"{_insert(sheet, entity, values, alias)}\n{_on_conflict(sheet, write, alias)}"
-        case Update(entity=entity, where=where, values=values):
-            lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
+        case Update(entity=entity, values=values):
+            lines = _row_lines(sheet, write, alias)
             return f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}\n{lines}"
-        case Delete(entity=entity, where=where):
-            lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
-            return f"delete from {entity.sql_name} as {alias}\n{lines}"
+        case Delete(entity=entity):
+            return f"delete from {entity.sql_name} as {alias}\n{_row_lines(sheet, write, alias)}"
+
+
+def _row_lines(sheet: Sheet, write: Update | Delete, alias: str) -> str:
+    lines = [of_tenant(write.entity, alias), *render_conditions(sheet, write.where, alias)]
+    return where_lines([*lines, *_version_lines(sheet, write, alias)])
+
+
+def _version_lines(sheet: Sheet, write: Update | Delete | Upsert, alias: str) -> list[str]:
+    """That the row is still as the caller knows it, where it says so."""
+    version = write.entity.version
+    return [f"{alias}.{version.name} = {sheet.parameter(write.if_version)}"] if version and write.if_version else []
 
 
 def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
@@ -69,17 +81,23 @@ def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias:
 def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
     entity = upsert.entity
     key = ", ".join([_tenant(entity), *(c.name for c in upsert.on.columns if c is not entity.tenant)])
-    return f"on conflict ({key}) do update\nset {settings(sheet, entity, upsert.updates, alias)}"
+    change = f"on conflict ({key}) do update\nset {settings(sheet, entity, upsert.updates, alias)}"
+    lines = _version_lines(sheet, upsert, alias)
+    return f"{change}\n{where_lines(lines)}" if lines else change
 
 
 def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
     """`column = value` for what is assigned, and for what every update touches."""
     assigned = [f"{a.column.name} = {_assigned(sheet, a, alias)}" for a in values]
-    touched = [f"{column.name} = {column.default}" for column in entity.touched]
+    touched = [f"{column.name} = {_touched(column, alias)}" for column in entity.touched]
     # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
     unchanged = f"{entity.updatable[0].name} = {alias}.{entity.updatable[0].name}"
     line = ", ".join(assigned + touched) or unchanged
     return line if len(line) <= LINE else "\n" + indent(",\n".join(assigned + touched))
+
+
+def _touched(column: Column, alias: str) -> str:
+    return f"{alias}.{column.name} + 1" if column.touch is Touch.COUNT else "now()"
 
 
 def _assigned(sheet: Sheet, assignment: Assignment, alias: str) -> str:

@@ -14,7 +14,7 @@ from graphql.execution.values import VariableValues
 
 from app.catalog.facts import Catalog, Column, Entity, Kind
 from app.db.database import WriteTransaction
-from app.errors import BadUserInput, Forbidden, NotFound
+from app.errors import BadUserInput, Conflict, Forbidden, NotFound
 from app.model import Entity as Declaration
 from app.plan.expressions import Compare, Condition, Own
 from app.plan.nodes import Assignment, Create, Selection, Update, Write
@@ -43,6 +43,13 @@ class Rows:
     def __init__(self, tx: WriteTransaction, catalog: Catalog) -> None:
         self._tx = tx
         self._catalog = catalog
+        self._versions: dict[UUID, int] = {}  # of rows, as they were found
+
+    def require_version(self, row: "Ref[Any]", known: int) -> None:
+        """Raises Conflict unless the row was of that version when it was found; a new one was of none."""
+        current = self._versions.get(row.id, 0)
+        if current != known:
+            raise Conflict.of_version("row", known, current)
 
     async def lock(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any]:
         """The row with that key, held until the transaction ends. The caller needs the right to update it."""
@@ -52,7 +59,10 @@ class Rows:
         row = await self._run(render_lock(entity, where, columns), given)
         if row is None:
             raise await self._why_nothing(entity, where, given)
-        return {c.name: _python_value(c, value) for c, value in zip(columns, row, strict=True)}
+        found = {c.name: _python_value(c, value) for c, value in zip(columns, row, strict=True)}
+        if entity.version is not None:
+            self._versions.setdefault(found[entity.key.name], found[entity.version.name])
+        return found
 
     async def find(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any] | None:
         """The row with that key, held until the transaction ends; None when there is none."""

@@ -21,7 +21,7 @@ begin
   from (
     select key, coalesce(old_row -> key, 'null') as was, coalesce(new_row -> key, 'null') as became
     from jsonb_object_keys(some_row) as key
-    where key not in ('tenant_id', 'created_at', 'updated_at', 'search_vector')
+    where key not in ('tenant_id', 'created_at', 'updated_at', 'version', 'search_vector')
   ) as field
   where was <> became;
 

@@ -12,7 +12,7 @@ from app.model import (
     Role,
     Search,
     TenantEntity,
-    Timestamps,
+    Versioned,
     Vector,
     belongs_to,
     column,
@@ -39,7 +39,7 @@ class Author(TenantEntity):
     note_count: int = count_of("notes")
 
 
-class Note(TenantEntity, Timestamps):
+class Note(TenantEntity, Versioned):
     """A few words, about something."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)

@@ -11,7 +11,7 @@ from app.model import (
     Json,
     Role,
     TenantEntity,
-    Timestamps,
+    Versioned,
     belongs_to,
     column,
     count_of,
@@ -55,7 +55,7 @@ class SyncStatus(StrEnum):
     FAILED = "FAILED"
 
 
-class Integration(TenantEntity, Timestamps):
+class Integration(TenantEntity, Versioned):
     """A data source of the whole tenant, one per provider."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.ADMIN)
@@ -74,7 +74,7 @@ class Integration(TenantEntity, Timestamps):
     sync_error: str | None
 
 
-class Connection(TenantEntity, Timestamps):
+class Connection(TenantEntity, Versioned):
     """A user's link to an outside service; changed by that user or an admin."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER, owner="user_id")
@@ -97,7 +97,7 @@ class Connection(TenantEntity, Timestamps):
     sync_count: int = count_of("syncJobs", doc="How many runs it has had.")
 
 
-class SyncJob(TenantEntity, Timestamps):
+class SyncJob(TenantEntity, Versioned):
     """One run that brings a connection's data up to date."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)

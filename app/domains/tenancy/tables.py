@@ -14,6 +14,7 @@ from app.model import (
     TenantEntity,
     TenantRoot,
     Timestamps,
+    Versioned,
     Writable,
     belongs_to,
     column,
@@ -68,7 +69,7 @@ PERMISSIONS = """array(
 )"""
 
 
-class Tenant(TenantRoot, Timestamps):
+class Tenant(TenantRoot, Versioned):
     """An organization that uses the platform. It sees itself and no other."""
 
     __access__ = Access(read=Role.VIEWER, update=Role.ADMIN, platform=True)
@@ -113,7 +114,7 @@ class TenantDirectory(PlatformEntity):
     domain: str | None = column(unique=True)
 
 
-class User(TenantEntity, Timestamps):
+class User(TenantEntity, Versioned):
     """A person's seat in one tenant."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.ADMIN, rank="role", platform=True)

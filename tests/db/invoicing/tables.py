@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from app.domains.tenancy.tables import User
-from app.model import Access, Audit, Index, Role, TenantEntity, Timestamps, belongs_to, column
+from app.model import Access, Audit, Index, Role, TenantEntity, Versioned, belongs_to, column
 
 
 class InvoiceStatus(StrEnum):
@@ -13,7 +13,7 @@ class InvoiceStatus(StrEnum):
     PAID = "PAID"
 
 
-class Invoice(TenantEntity, Timestamps):
+class Invoice(TenantEntity, Versioned):
     """What a tenant owes."""
 
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER, owner="user_id")

@@ -1,9 +1,9 @@
 """Articles, found by their words, and passages of them, found by their meaning."""
 
-from app.model import Access, Index, Metric, Nearest, Role, Search, TenantEntity, Timestamps, Vector, belongs_to, column
+from app.model import Access, Index, Metric, Nearest, Role, Search, TenantEntity, Versioned, Vector, belongs_to, column
 
 
-class Article(TenantEntity, Timestamps):
+class Article(TenantEntity, Versioned):
     """Something to read, for members."""
 
     __access__ = Access(read=Role.MEMBER, write=Role.MEMBER)

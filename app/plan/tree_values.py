@@ -1,0 +1,134 @@
+"""Values of trees of new rows: the JSON that one statement makes all of them from.
+
+In: what a caller gave, and the plan of its places.  Out: PlantedTree.
+Rejects: values that do not fit, each with its path in the input.
+
+Every new row gets its id here, so that those around it can name it: the tree becomes flat lists of rows, one for each
+place. `r0` are the rows at the root, `r1` those at the next place; a row's members are its columns, `g3` that it gives
+the fourth of them at all, `k5` the key of a row that is looked up, and `p5` where in the input that stands.
+"""
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from app.catalog.facts import Column
+from app.errors import BadUserInput, ErrorPath
+from app.plan.nodes import Adopted, Branch, NewRows
+from app.plan.values import Slot, Variables, as_list, column_value, given_name, source_value
+
+Row = Mapping[str, Any]
+
+
+class PlantedTree(NamedTuple):
+    """A tree of new rows as JSON, and the ids of those at its root."""
+
+    text: str
+    keys: list[UUID | str]
+
+
+def plant(root: NewRows, slot: Slot, variables: Variables, max_rows: int) -> PlantedTree:
+    """The rows of a request, as the statement of the plan takes them. Raises BadUserInput."""
+    given = source_value(slot.source, variables)
+    planted = _Planted(max_rows)
+    if isinstance(given, list):
+        keys = [planted.row(root, row, (*slot.input_path, place)) for place, row in enumerate(given)]
+    else:
+        keys = [planted.row(root, given, slot.input_path)]
+    return PlantedTree(orjson.dumps(planted.rows).decode(), keys)
+
+
+class _Planted:
+    def __init__(self, max_rows: int) -> None:
+        self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._max_rows = max_rows
+        self._left = max_rows
+
+    def row(self, new: NewRows, given: Row, path: ErrorPath, above: UUID | str | None = None) -> UUID | str:
+        """Takes in a row, and all that is given under it; its id."""
+        self._count(path)
+        key = new.entity.key
+        id_: UUID | str = column_value(given.get(key.field or ""), key, (*path, key.field or "")) or new_id()
+        made: dict[str, Any] = {key.name: id_}
+        for column in new.columns:
+            field = column.field or ""
+            if field in given and column is not key:
+                made[column.name] = column_value(given[field], column, (*path, field))
+        if new.above is not None:
+            _once(made, new.above, path)
+            made[new.above.name] = above
+        for branch in new.branches:
+            under = given.get(branch.edge.field)
+            if under is not None:
+                here = (*path, branch.edge.field)
+                self._many(branch, under, here, id_) if branch.edge.many else self._one(branch, under, here, made)
+        _require(new, given, path, made)
+        made |= {given_name(place): True for place, c in enumerate(new.columns) if c.name in made}
+        self.rows[f"r{new.place}"].append(made)
+        return id_
+
+    def _one(self, branch: Branch, under: Row, path: ErrorPath, made: dict[str, Any]) -> None:
+        """The row that an edge leads to: a new one, or one that is there."""
+        _once(made, branch.column, path)
+        if (new := under.get("create")) is not None:
+            assert branch.created is not None
+            made[branch.column.name] = self.row(branch.created, new, (*path, "create"))
+            return
+        ((field, value),) = under["connect"].items()
+        here = (*path, "connect", field)
+        looked_up = next((one for one in branch.looked_up if one.key.field == field), None)
+        if looked_up is None:
+            made[branch.column.name] = _key_value(value, branch.column, here)
+        else:
+            made[branch.column.name] = None
+            made[f"k{looked_up.place}"] = _key_value(value, looked_up.key, here)
+            made[f"p{looked_up.place}"] = ".".join(map(str, here))
+
+    def _many(self, branch: Branch, under: Row, path: ErrorPath, above: UUID | str) -> None:
+        """The rows that come under a new one."""
+        for place, new in enumerate(as_list(under.get("create"))):
+            assert branch.created is not None
+            self.row(branch.created, new, (*path, "create", place), above)
+        for place, by in enumerate(as_list(under.get("connect"))):
+            ((field, value),) = by.items()
+            here = (*path, "connect", place, field)
+            self._adopt(next(a for a in branch.adopted if a.key.field == field), value, here, above)
+
+    def _adopt(self, adopted: Adopted, value: Any, path: ErrorPath, above: UUID | str) -> None:
+        self._count(path)
+        key = _key_value(value, adopted.key, path)
+        self.rows[f"r{adopted.place}"].append({"k": key, "above": above, "p": ".".join(map(str, path))})
+
+    def _count(self, path: ErrorPath) -> None:
+        if not self._left:
+            raise BadUserInput(f"{self._max_rows} rows at most.", input_path=path[:1])
+        self._left -= 1
+
+
+def _once(made: Row, column: Column, path: ErrorPath) -> None:
+    if column.name in made:
+        raise BadUserInput(f"{column.field} is given in two ways.", input_path=path)
+
+
+def _require(new: NewRows, given: Row, path: ErrorPath, made: Row) -> None:
+    for column in new.entity.creatable:
+        if column.is_required and column.name not in made:
+            raise BadUserInput(f"{column.field} is needed.", input_path=(*path, column.field or ""))
+
+
+def _key_value(value: Any, column: Column, path: ErrorPath) -> Any:
+    if value is None:
+        raise BadUserInput("A key has a value.", input_path=path)
+    return column_value(value, column, path)
+
+
+def new_id() -> UUID:
+    """A version 7 UUID: 48 bits of milliseconds, then random; as app.new_id() makes it in the database."""
+    bits = int.from_bytes((time.time_ns() // 1_000_000).to_bytes(6, "big") + os.urandom(10), "big")
+    bits = bits & ~(0xF << 76) | 7 << 76
+    return UUID(int=bits & ~(0x3 << 62) | 2 << 62)

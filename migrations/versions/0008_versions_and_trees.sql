@@ -1,0 +1,104 @@
+-- Frozen. Later changes are later revisions.
+
+-- After a row changed: one audit entry with the fields that changed, before and after.
+-- Arguments: the entity's name, its name in actions, the key column, then the columns whose values are secret.
+-- SECURITY DEFINER because requests may read the log but never write to it.
+create or replace function app.audit_row() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  old_row jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
+  new_row jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
+  some_row jsonb := case when tg_op = 'DELETE' then old_row else new_row end;
+  secrets text[] := tg_argv[3:];
+  before jsonb;
+  after jsonb;
+begin
+  -- A key that is missing counts as null: of a new or deleted row, only what had a value is told.
+  select
+    jsonb_object_agg(key, case when key = any (secrets) and was <> 'null' then '"***"' else was end),
+    jsonb_object_agg(key, case when key = any (secrets) and became <> 'null' then '"***"' else became end)
+  into before, after
+  from (
+    select key, coalesce(old_row -> key, 'null') as was, coalesce(new_row -> key, 'null') as became
+    from jsonb_object_keys(some_row) as key
+    where key not in ('tenant_id', 'created_at', 'updated_at', 'version', 'search_vector')
+  ) as field
+  where was <> became;
+
+  if before is null then
+    return null;
+  end if;
+  perform app.audit_entry(
+    (some_row ->> 'tenant_id')::uuid,
+    tg_argv[0],
+    tg_argv[1] || case tg_op when 'INSERT' then '.created' when 'UPDATE' then '.updated' else '.deleted' end,
+    some_row ->> tg_argv[2],
+    case tg_op
+      when 'INSERT' then jsonb_build_object('after', after)
+      when 'DELETE' then jsonb_build_object('before', before)
+      else jsonb_build_object('before', before, 'after', after)
+    end,
+    '{}'
+  );
+  return null;
+end
+$$;
+
+-- Refuses a write that names a row which is not there for the caller. The detail is where in the input it is named.
+create function app.refuse_missing(place text) returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'no such row' using errcode = 'ST003', detail = place;
+end
+$$;
+
+revoke all on function app.refuse_missing(text) from public;
+
+alter table public.connections add column version INTEGER DEFAULT 1 NOT NULL;
+
+alter table public.integrations add column version INTEGER DEFAULT 1 NOT NULL;
+
+alter table public.sync_jobs add column version INTEGER DEFAULT 1 NOT NULL;
+
+alter table public.tenants add column version INTEGER DEFAULT 1 NOT NULL;
+
+alter table public.users add column version INTEGER DEFAULT 1 NOT NULL;
+
+COMMENT ON COLUMN public.tenants.version IS 'One more with every change; for `ifVersion`.';
+
+COMMENT ON COLUMN public.integrations.version IS 'One more with every change; for `ifVersion`.';
+
+COMMENT ON COLUMN public.users.version IS 'One more with every change; for `ifVersion`.';
+
+COMMENT ON COLUMN public.connections.version IS 'One more with every change; for `ifVersion`.';
+
+COMMENT ON COLUMN public.sync_jobs.version IS 'One more with every change; for `ifVersion`.';
+
+grant execute on function app.refuse_missing(text) to bulkhead_app;
+
+grant execute on function app.refuse_missing(text) to bulkhead_platform;
+
+grant select (version) on public.connections to bulkhead_app;
+
+grant select (version) on public.integrations to bulkhead_app;
+
+grant select (version) on public.sync_jobs to bulkhead_app;
+
+grant select (version) on public.tenants to bulkhead_app;
+
+grant select (version) on public.users to bulkhead_app;
+
+grant update (version) on public.connections to bulkhead_app;
+
+grant update (version) on public.integrations to bulkhead_app;
+
+grant update (version) on public.sync_jobs to bulkhead_app;
+
+grant update (version) on public.tenants to bulkhead_app;
+
+grant update (version) on public.users to bulkhead_app;
+

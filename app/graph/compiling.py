@@ -24,7 +24,7 @@ from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.searches import plan_nearest, plan_search
 from app.plan.trees import is_tree, plan_create_tree
-from app.plan.values import Constant, Encoding, Slot, fields_of
+from app.plan.values import Constant, Encoding, Slot, as_list, fields_of
 from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
 from app.render.changes import render_read_back_many, render_write_many, render_write_many_keys
 from app.render.reads import render_reads
@@ -240,8 +240,7 @@ class Compiler:
 
 
 def _leads_to_others(planning: Planning, entity: Entity, node: FieldNode) -> bool:
-    given = planning.leaf("Mutation", node, "input").value
-    rows = given if isinstance(given, list) else [given]
+    rows = as_list(planning.leaf("Mutation", node, "input").value)
     return is_tree(planning.catalog, entity, [field for field, _ in fields_of(rows)])
 
 

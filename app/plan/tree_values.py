@@ -53,7 +53,8 @@ class _Planted:
         """Takes in a row, and all that is given under it; its id."""
         self._count(path)
         key = new.entity.key
-        id_: UUID | str = column_value(given.get(key.field or ""), key, (*path, key.field or "")) or new_id()
+        name = key.field or ""
+        id_: UUID | str = column_value(given[name], key, (*path, name)) if name in given else new_id()
         made: dict[str, Any] = {key.name: id_}
         for column in new.columns:
             field = column.field or ""

@@ -61,9 +61,8 @@ def is_tree(catalog: Catalog, entity: Entity, fields: Iterator[str] | Sequence[s
 def plan_create_tree(planning: Planning, entity: Entity, nodes: list[FieldNode]) -> CreateTree:
     """`createUser(input:)` or `createUsers(input:)`, where rows lead to others."""
     given = planning.leaf("Mutation", nodes[0], "input")
-    rows = given.value if isinstance(given.value, list) else [given.value]
-    root = _Planner(planning).new_rows(entity, rows)
-    is_one = rows is not given.value
+    root = _Planner(planning).new_rows(entity, as_list(given.value))
+    is_one = not isinstance(given.value, list)
     answer = plan_selection(planning, entity, nodes) if is_one else plan_changes(planning, entity, nodes)
     return CreateTree(root, Slot(given.source, Encoding.TREE, given.input_path), answer)
 

@@ -197,7 +197,7 @@ def read_given(
 def read_leaf(type_: GraphQLInputType, node: ValueNode, variables: Variables, input_path: ErrorPath) -> Leaf:
     """A value as one, whatever structure it has. Raises BadUserInput."""
     if isinstance(node, VariableNode):
-        return Leaf(variables.coerced[node.name.value], FromVariable((node.name.value,)), input_path)
+        return Leaf(variables.coerced.get(node.name.value), FromVariable((node.name.value,)), input_path)
     value = coerce_input_literal(node, type_, variables)
     if value is Undefined:
         raise BadUserInput("A variable in this value was not given.", input_path=input_path)

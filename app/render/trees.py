@@ -8,7 +8,17 @@ their order does not matter.
 from app.catalog.facts import Column
 from app.plan.nodes import Adopted, CreateTree, LookedUp, NewRows
 from app.plan.values import given_name
-from app.render.sql import LINE, TENANT, Sheet, Statement, indent, of_tenant, parenthesized, select_from, where_lines
+from app.render.sql import (
+    LINE,
+    TENANT,
+    Sheet,
+    Statement,
+    call_of,
+    of_tenant,
+    parenthesized,
+    select_from,
+    where_lines,
+)
 from app.render.writes import settings
 
 
@@ -37,10 +47,14 @@ def _insert(sheet: Sheet, rows: NewRows, given: str) -> str:
     for place, column in enumerate(columns):
         one = looked_up.get(column)
         values.append(_look_up(sheet, one) if one else _value(rows, column, place))
-    line = ", ".join(values)
-    listed = line if len(line) <= LINE and "\n" not in line else "\n" + indent(",\n".join(values))
-    source = f"json_to_recordset({given}::json -> 'r{rows.place}') as r({', '.join(members)})"
-    return f"insert into {entity.sql_name} ({into})\nselect {listed}\nfrom {source}"
+    source = f"json_to_recordset({given}::json -> 'r{rows.place}') as {call_of('r', _lines(members))}"
+    return f"insert into {entity.sql_name} ({into})\n{select_from(_lines(values), source)}"
+
+
+def _lines(items: list[str]) -> str:
+    """On one line when they fit, else a line each."""
+    line = ", ".join(items)
+    return line if len(line) <= LINE and "\n" not in line else ",\n".join(items)
 
 
 def _value(rows: NewRows, column: Column, place: int) -> str:
@@ -55,8 +69,8 @@ def _look_up(sheet: Sheet, one: LookedUp) -> str:
     alias, target = sheet.alias(), one.target
     lines = [of_tenant(target, alias), f"{alias}.{one.key.name} = r.k{one.place}"]
     found = parenthesized(select_from(f"{alias}.{target.key.name}", f"{target.sql_name} as {alias}", lines))
-    missing = f"app.refuse_missing(r.p{one.place})"
-    return f"case when r.k{one.place} is null then r.{one.column.name} else coalesce({found}, {missing}) end"
+    looked_up = call_of("coalesce", f"{found},\napp.refuse_missing(r.p{one.place})")
+    return f"case when r.k{one.place} is null then r.{one.column.name} else {looked_up} end"
 
 
 def _adopt(sheet: Sheet, one: Adopted, given: str) -> str:

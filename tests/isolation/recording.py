@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.db.database import ReadTransaction
+from app.db.database import SET_NEAREST, ReadTransaction
 from app.db.exchange import Call
 from app.db.pool import Pool, Tenant
 from app.db.wire import Row
@@ -39,9 +39,22 @@ def record_executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return await run(tx, text, values)
 
     def recorded_exchange(pool: Pool, tenant: Tenant, calls: Sequence[Call]) -> "asyncio.Future[Row | None]":
-        texts.append(calls[-1][0])
+        texts.extend(text for text, _ in calls[1:] if text != SET_NEAREST)
         return exchange(pool, tenant, calls)
 
     monkeypatch.setattr(ReadTransaction, "row", row)
     monkeypatch.setattr(Pool, "exchange", recorded_exchange)
     return texts
+
+
+def record_round_trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many statements go in each round trip that is not part of a longer transaction, from now on."""
+    trips: list[int] = []
+    exchange = Pool.exchange
+
+    def recorded(pool: Pool, tenant: Tenant, calls: Sequence[Call]) -> "asyncio.Future[Row | None]":
+        trips.append(len(calls))
+        return exchange(pool, tenant, calls)
+
+    monkeypatch.setattr(Pool, "exchange", recorded)
+    return trips

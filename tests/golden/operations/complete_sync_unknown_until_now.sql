@@ -1,16 +1,16 @@
-select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.created_at, t1.updated_at
+select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.version, t1.created_at, t1.updated_at
 from public.connections as t1
 where t1.tenant_id = $1
   and t1.id = $2
 for no key update;
 
-select t1.tenant_id, t1.id, t1.connection_id, t1.sync_id, t1.status, t1.records_processed, t1.errors, t1.started_at, t1.completed_at, t1.created_at, t1.updated_at
+select t1.tenant_id, t1.id, t1.connection_id, t1.sync_id, t1.status, t1.records_processed, t1.errors, t1.started_at, t1.completed_at, t1.version, t1.created_at, t1.updated_at
 from public.sync_jobs as t1
 where t1.tenant_id = $1
   and t1.sync_id = $2
 for no key update;
 
-select true
+select t1.version
 from public.sync_jobs as t1
 where t1.tenant_id = $1
   and t1.sync_id = $2;
@@ -20,7 +20,7 @@ values ($1, $2, $3, $4, $5)
 returning t1.id;
 
 update public.connections as t1
-set last_sync_at = $3, updated_at = now()
+set last_sync_at = $3, version = t1.version + 1, updated_at = now()
 where t1.tenant_id = $1
   and t1.id = $2
 returning t1.id;

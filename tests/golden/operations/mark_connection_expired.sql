@@ -1,11 +1,11 @@
-select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.created_at, t1.updated_at
+select t1.tenant_id, t1.id, t1.user_id, t1.provider, t1.connection_id, t1.status, t1.metadata, t1.last_sync_at, t1.version, t1.created_at, t1.updated_at
 from public.connections as t1
 where t1.tenant_id = $1
   and t1.id = $2
 for no key update;
 
 update public.connections as t1
-set status = $3, metadata = $4, updated_at = now()
+set status = $3, metadata = $4, version = t1.version + 1, updated_at = now()
 where t1.tenant_id = $1
   and t1.id = $2
 returning t1.id;

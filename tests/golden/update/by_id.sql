@@ -1,6 +1,6 @@
 with written as (
   update public.users as t1
-  set name = $3, extra_permissions = $4, status = $5, updated_at = now()
+  set name = $3, extra_permissions = $4, status = $5, version = t1.version + 1, updated_at = now()
   where t1.tenant_id = $1
     and t1.id = $2
   returning t1.email, t1.name, t1.status, t1.extra_permissions, t1.role, t1.functions

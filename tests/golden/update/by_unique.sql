@@ -1,6 +1,6 @@
 with written as (
   update public.users as t1
-  set name = $4, updated_at = now()
+  set name = $4, version = t1.version + 1, updated_at = now()
   where t1.tenant_id = $1
     and t1.email = $3
   returning t1.email, t1.name, t1.id

@@ -7,7 +7,7 @@ with chosen as (
 ),
 written as (
   update public.sync_jobs as t3
-  set status = $4, updated_at = now()
+  set status = $4, version = t3.version + 1, updated_at = now()
   from chosen
   where t3.tenant_id = $1
     and t3.id = chosen.id

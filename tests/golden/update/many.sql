@@ -13,7 +13,11 @@ with chosen as (
 ),
 written as (
   update public.sync_jobs as t5
-  set status = $5, records_processed = t5.records_processed + $6, updated_at = now()
+  set 
+    status = $5,
+    records_processed = t5.records_processed + $6,
+    version = t5.version + 1,
+    updated_at = now()
   from chosen
   where t5.tenant_id = $1
     and t5.id = chosen.id

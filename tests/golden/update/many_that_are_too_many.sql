@@ -6,7 +6,7 @@ with chosen as (
 ),
 written as (
   update public.users as t3
-  set name = $3, updated_at = now()
+  set name = $3, version = t3.version + 1, updated_at = now()
   from chosen
   where t3.tenant_id = $1
     and t3.id = chosen.id

@@ -1,6 +1,6 @@
 with written as (
   update public.connections as t1
-  set status = $3, updated_at = now()
+  set status = $3, version = t1.version + 1, updated_at = now()
   where t1.tenant_id = $1
     and t1.id = $2
   returning t1.status
@@ -10,7 +10,7 @@ select
   || '"}'
 from written as t1;
 
-select true
+select t1.version
 from public.connections as t1
 where t1.tenant_id = $1
   and t1.id = $2;

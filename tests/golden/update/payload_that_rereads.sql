@@ -1,5 +1,5 @@
 update public.connections as t1
-set status = $3, updated_at = now()
+set status = $3, version = t1.version + 1, updated_at = now()
 where t1.tenant_id = $1
   and t1.id = $2
 returning t1.id;

@@ -2,7 +2,7 @@ with written as (
   insert into public.users as t1 (tenant_id, id, email)
   values ($1, $2, $3)
   on conflict (tenant_id, id) do update
-  set email = $3, updated_at = now()
+  set email = $3, version = t1.version + 1, updated_at = now()
   returning t1.id, t1.email, t1.name
 )
 select

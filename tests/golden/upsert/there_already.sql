@@ -2,7 +2,7 @@ with written as (
   insert into public.sync_jobs as t1 (tenant_id, connection_id, sync_id, status)
   values ($1, $2, $3, $4)
   on conflict (tenant_id, sync_id) do update
-  set connection_id = $2, status = $4, updated_at = now()
+  set connection_id = $2, status = $4, version = t1.version + 1, updated_at = now()
   returning t1.id, t1.sync_id, t1.status, t1.records_processed
 )
 select

@@ -1,6 +1,6 @@
 """Articles, found by their words, and passages of them, found by their meaning."""
 
-from app.model import Access, Index, Metric, Nearest, Role, Search, TenantEntity, Versioned, Vector, belongs_to, column
+from app.model import Access, Index, Metric, Nearest, Role, Search, TenantEntity, Vector, Versioned, belongs_to, column
 
 
 class Article(TenantEntity, Versioned):

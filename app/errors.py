@@ -91,6 +91,10 @@ class Conflict(BulkheadError):
         return entry
 
 
+class Contended(Conflict):
+    """A deadlock, or a serialization failure: Postgres undid the transaction, so it may run again (db/retries.py)."""
+
+
 class IllegalTransition(BulkheadError):
     code = "ILLEGAL_TRANSITION"
 

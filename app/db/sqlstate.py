@@ -17,6 +17,7 @@ from app.errors import (
     BadUserInput,
     BulkheadError,
     Conflict,
+    Contended,
     DeadlineExceeded,
     Forbidden,
     IllegalTransition,
@@ -73,9 +74,11 @@ class ErrorTranslator:
                 # A standby, or a database that was made read-only: when its disk is full, for instance.
                 return Unavailable("The database takes no changes now; try again.")
             case "40001" | "40P01":
-                return Conflict("Another change got in the way; try again.")
+                return Contended("Another change got in the way; try again.")
         if state.startswith("54"):
             return QueryTooComplex("This is more than the database takes at once.")
+        if state.startswith("55"):
+            return Conflict("Another change holds this; try again.")
         if state.startswith("22"):
             return BadUserInput("A value is out of range or malformed.")
         if state.startswith(_UNREACHABLE):

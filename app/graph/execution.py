@@ -18,6 +18,7 @@ from graphql import GraphQLError
 
 from app.catalog.facts import Catalog
 from app.db.database import Database
+from app.db.retries import retried
 from app.errors import BadUserInput, QueryTooComplex, Undone
 from app.graph.compiling import (
     Compiler,
@@ -149,7 +150,7 @@ class Engine:
         self.cost(compiled, execution)
         shares = fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)
         if shares and any(isinstance(step, Writing) for step in compiled.steps.values()):
-            await self._take_together(operation, compiled, execution, fingerprint)
+            await retried(lambda: self._take_together(operation, compiled, execution, fingerprint))
             return
         for key, step in compiled.steps.items():
             await self._take(operation, key, step, execution)
@@ -176,7 +177,9 @@ class Engine:
         """The fields of a mutation in one transaction. The first that fails fails all, those before it too.
 
         With a fingerprint, the answer is kept for whoever sends the request again; or was kept, and nothing runs.
+        Raises Contended when Postgres undid the transaction.
         """
+        execution.start_over()
         try:
             async with self._runner.together(execution, is_dry_run=DRY_RUN.name in operation.directives):
                 if fingerprint and await self._runner.was_answered(execution, fingerprint):

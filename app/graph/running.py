@@ -16,7 +16,17 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext, WriteTransaction
-from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from app.db.retries import retried
+from app.errors import (
+    BadUserInput,
+    BulkheadError,
+    Conflict,
+    Contended,
+    DeadlineExceeded,
+    Forbidden,
+    NotFound,
+    Unavailable,
+)
 from app.graph.compiling import WRITTEN_KEY, OperationStep, TreeStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
@@ -74,6 +84,10 @@ class Execution:
         self.values[key] = b"null"
         self.errors.append(at_path(logged(error), (key,)).formatted())
 
+    def start_over(self) -> None:
+        """Forgets what its fields have come to: their transaction was undone, and they run again."""
+        self.values, self.errors, self.data, self.has_failed = {}, [], None, False
+
     def finish(self, keys: Iterable[str]) -> None:
         """Puts the fields together in the order of the document."""
         self.data = b"{%b}" % b",".join(b'"%b":%b' % (key.encode(), self.values[key]) for key in keys)
@@ -92,7 +106,7 @@ class Runner:
     async def read(self, reads: Mapping[str, Read], statement: Statement, execution: Execution) -> None:
         """All reads in one statement. Should it fail, one bad field spoils no other. Raises Unavailable."""
         try:
-            await self._read_into(statement, reads, execution)
+            await retried(lambda: self._read_into(statement, reads, execution))
         except Unavailable:
             raise
         except BulkheadError as error:
@@ -174,13 +188,21 @@ class Runner:
         await keep_answer(execution.transaction, execution.idempotency_key, answer)
 
     async def change(self, key: str, step: Writing, execution: Execution) -> None:
-        """One field of a mutation. Raises Unavailable while nothing of the request is committed yet."""
+        """One field of a mutation. Raises Unavailable while nothing of the request is committed yet.
+
+        Raises Contended in a transaction that all fields share: it is gone, and all of them may run again.
+        """
         try:
-            written = await self._changed(step, execution)
+            if execution.transaction is None:
+                written = await retried(lambda: self._changed(step, execution))
+            else:
+                written = await self._changed(step, execution)
             execution.has_written = execution.transaction is None
             await self._fill({key: written}, execution)
         except Exception as exc:
             if isinstance(exc, Unavailable) and not execution.has_written:
+                raise
+            if isinstance(exc, Contended) and execution.transaction is not None:
                 raise
             execution.fail(key, as_bulkhead_error(exc))
 

@@ -31,6 +31,8 @@ from bench.soak import measure_soak
 from bench.start import RUNS, measure_starts, start_contestants
 from bench.throughput import SIZE, Plan, compete
 from bench.workloads import READS
+from bench.writes import QUICK as QUICK_TURNS
+from bench.writes import Turns, measure_writes
 from tests.processes import REPOSITORY
 
 RESULTS = REPOSITORY / "bench" / "results"
@@ -48,10 +50,11 @@ class Scale:
     schema: tuple[int, ...]
     schema_load: Load
     growth: Steps
+    writes: Turns
     soak: SoakPlan
 
 
-FULL = Scale(Plan(), Plan(rounds=3), Plan(3, workloads=READS), RUNS, SIZES, LOAD, Steps(), SoakPlan())
+FULL = Scale(Plan(), Plan(rounds=3), Plan(3, workloads=READS), RUNS, SIZES, LOAD, Steps(), Turns(), SoakPlan())
 _SHORT = Load(seconds=2, warmup_s=1)
 QUICK = Scale(
     throughput=Plan(1, _SHORT, patience_s=0),
@@ -61,6 +64,7 @@ QUICK = Scale(
     schema=(10, 30),
     schema_load=Load(8, 1, 1),
     growth=QUICK_STEPS,
+    writes=QUICK_TURNS,
     soak=SoakPlan(20, 500, 1, 5),
 )
 
@@ -98,6 +102,7 @@ PARTS: dict[str, Callable[[Postgres, Scale], Any]] = {
     "starts": lambda postgres, scale: measure_starts(start_contestants(postgres), SIZE, scale.starts),
     "schema": lambda postgres, scale: measure_schema_sizes(postgres, scale.schema, scale.schema_load),
     "growth": measure_growing,
+    "writes": lambda postgres, scale: measure_writes(postgres, scale.writes),
     "soak": lambda postgres, scale: measure_soak(postgres, scale.soak),
 }
 USUAL = tuple(name for name in PARTS if name != "soak")

@@ -19,6 +19,7 @@ from bench.tables import (
     start_table,
     throughput_table,
     workload_list,
+    writes_table,
 )
 
 Part = dict[str, Any]
@@ -145,6 +146,17 @@ rounds of {result["seconds"]:g} s.
 {tables}"""
 
 
+def _writes(parts: Parts) -> str:
+    part = parts["writes"]
+    return f"""## Writes, in pairs
+
+{_measured(part)}
+One connection, one request at a time, without HTTP, as the requests' role on the same tables, in turns: medians, and
+the quartiles of what the first took by the second.
+
+{writes_table(part["result"])}"""
+
+
 def _soak(parts: Parts) -> str:
     part = parts["soak"]
     failures = part["result"]["failures"]
@@ -171,6 +183,7 @@ _SECTIONS: dict[str, Callable[[Parts], str]] = {
     "starts": _starts,
     "schema": _schema,
     "growth": _growth,
+    "writes": _writes,
     "soak": _soak,
 }
 

@@ -221,3 +221,21 @@ def fairness_table(rounds: Sequence[Run]) -> str:
             ["beside, by alone", "", f"{statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"],
         ],
     )
+
+
+_WRITES = {
+    "bulk": "1,000 rows by `createSyncJobs`; by hand: `insert … select … from unnest`",
+    "tree": "a connection with 20 sync jobs, by one `createConnection`; by hand: two statements",
+    "update": "one row of one table, with its entry in the audit log; then without",
+}
+
+
+def writes_table(pairs: dict[str, dict[str, list[float]]]) -> str:
+    """Milliseconds of what was compared: the first by the second, turn by turn, with the quartiles of the ratio."""
+    rows = []
+    for name, taken in pairs.items():
+        first, second = taken.values()
+        low, middle, high = statistics.quantiles([a / b for a, b in zip(first, second, strict=True)], n=4)
+        times = [f"{statistics.median(values):.2f}" for values in (first, second)]
+        rows.append([_WRITES[name], *times, f"{middle:.2f} ({low:.2f} – {high:.2f})"])
+    return table(["", "ms", "the other, ms", "times as long"], rows)

@@ -29,7 +29,26 @@ from app.errors import (
 )
 
 CONNECTION_FAILURES = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-_UNREACHABLE = ("08", "57P", "53")  # connection lost, shutting down, out of resources
+_UNREACHABLE = Unavailable, "The database cannot serve this now; try again."
+_TOLD: Mapping[str, tuple[type[BulkheadError], str]] = {
+    "08": _UNREACHABLE,  # connection lost
+    "22": (BadUserInput, "A value is out of range or malformed."),
+    "23502": (BadUserInput, "A required value is missing."),
+    "23514": (BadUserInput, "A value is not one of those allowed."),
+    "23P01": (Conflict, "This gets in the way of another row."),
+    # A standby, or a database that was made read-only: when its disk is full, for instance.
+    "25006": (Unavailable, "The database takes no changes now; try again."),
+    "40": (Conflict, "Another change got in the way; try again."),
+    "40001": (Contended, "Another change got in the way; try again."),
+    "40P01": (Contended, "Another change got in the way; try again."),
+    "42501": (Forbidden, "You may not write this."),
+    "53": _UNREACHABLE,  # out of resources
+    "54": (QueryTooComplex, "This is more than the database takes at once."),
+    "55": (Conflict, "Another change holds this; try again."),
+    "57014": (DeadlineExceeded, "This took too long and was cancelled."),
+    "57P": _UNREACHABLE,  # shutting down
+}
+"""By SQLSTATE, or the beginning of it."""
 
 
 class ErrorTranslator:
@@ -62,27 +81,10 @@ class ErrorTranslator:
                 return Conflict(f"There is one already with this {field or 'key'}.", input_path=path)
             case "23503" | "23001":
                 return _foreign_key(exc, field)
-            case "23502":
-                return BadUserInput("A required value is missing.", input_path=path)
-            case "23514":
-                return BadUserInput("A value is not one of those allowed.", input_path=path)
-            case "42501":
-                return Forbidden("You may not write this.")
-            case "57014":
-                return DeadlineExceeded("This took too long and was cancelled.")
-            case "25006":
-                # A standby, or a database that was made read-only: when its disk is full, for instance.
-                return Unavailable("The database takes no changes now; try again.")
-            case "40001" | "40P01":
-                return Contended("Another change got in the way; try again.")
-        if state.startswith("54"):
-            return QueryTooComplex("This is more than the database takes at once.")
-        if state.startswith("55"):
-            return Conflict("Another change holds this; try again.")
-        if state.startswith("22"):
-            return BadUserInput("A value is out of range or malformed.")
-        if state.startswith(_UNREACHABLE):
-            return Unavailable("The database cannot serve this now; try again.")
+        for known in (state, state[:3], state[:2]):
+            if known in _TOLD:
+                error, message = _TOLD[known]
+                return error(message, input_path=path)
         return Internal("Something went wrong on our side.")
 
 

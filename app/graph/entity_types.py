@@ -167,37 +167,24 @@ def _add_changes(room: TypeRoom, entity: Entity) -> None:
 
 def add_nested_types(room: TypeRoom, catalog: Catalog) -> None:
     """What can be given under an edge of a new row, for every entity that such an edge leads to."""
+    leading: dict[tuple[Entity, bool], list[Nestable]] = {}
     for entity in catalog.graph_entities():
-        edges = [e for e in nestable_edges(catalog, entity) if entity.access.create]
-        for edge, target, _ in edges:
-            name = nested_type(target, many=edge.many)
-            if name not in room:
-                _add_nested_type(
-                    room, name, target, [e for e in _leading_to(catalog, target) if e.edge.many is edge.many]
-                )
+        for nestable in nestable_edges(catalog, entity) if entity.access.create else ():
+            leading.setdefault((nestable.target, nestable.edge.many), []).append(nestable)
+    for (target, many), edges in leading.items():
+        _add_nested_type(room, target, edges, many=many)
 
 
-def _leading_to(catalog: Catalog, target: Entity) -> Iterator[Nestable]:
-    for entity in catalog.graph_entities():
-        if entity.access.create:
-            yield from (e for e in nestable_edges(catalog, entity) if e.target is target)
-
-
-def _add_nested_type(room: TypeRoom, name: str, target: Entity, edges: list[Nestable]) -> None:
-    many = edges[0].edge.many
-    list_of = "[{}!]" if many else "{}"
+def _add_nested_type(room: TypeRoom, target: Entity, edges: list[Nestable], *, many: bool) -> None:
+    one, list_of = target.name, "[{}!]" if many else "{}"
     fields = []
     if any(e.creates for e in edges):
-        fields.append(Field("create", list_of.format(f"{target.name}Create"), "New ones." if many else "A new one."))
+        fields.append(Field("create", list_of.format(f"{one}Create"), "New ones." if many else "A new one."))
     if any(e.connects for e in edges):
         doc = "Some that are there; they come under the new row." if many else "One that is there."
-        fields.append(Field("connect", list_of.format(f"{target.name}Key"), doc))
-    room.add_input(
-        name,
-        fields,
-        f"Rows of {target.name} under a new row." if many else f"The {target.name} that a new row leads to.",
-        one_of=not many,
-    )
+        fields.append(Field("connect", list_of.format(f"{one}Key"), doc))
+    doc = f"Rows of {one} under a new row." if many else f"The {one} that a new row leads to."
+    room.add_input(nested_type(target, many=many), fields, doc, one_of=not many)
 
 
 def _nested_doc(nestable: Nestable) -> str | None:

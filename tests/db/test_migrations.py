@@ -107,11 +107,15 @@ async def test_managed_server_is_migrated_without_a_superuser(catalog: Catalog) 
         await gateway.close()
 
 
-async def test_database_from_before_there_was_a_search_role_gets_it(database: TestDatabase) -> None:
+async def test_database_from_before_statements_were_planned_once_is_told_to(database: TestDatabase) -> None:
     superuser = await database.superuser()
     await superuser.execute("revoke usage on schema app from bulkhead_search")
+    await superuser.execute(f"alter role bulkhead_app in database {database.name} reset plan_cache_mode")
     await asyncio.to_thread(migrate, database.owner_url)
     assert await superuser.fetchval("select has_schema_privilege('bulkhead_search', 'app', 'usage')")
+    requests = await database.app()
+    assert await requests.fetchval("show plan_cache_mode") == "force_generic_plan"
+    await requests.close()
     await superuser.close()
 
 

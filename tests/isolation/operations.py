@@ -74,7 +74,7 @@ def operation_calls() -> Iterator[OperationProbe]:
     """Every operation, called with the caller's own rows."""
     for name, function in CATALOG.operations.items():
         hints = {camel(n): hint for n, hint in get_type_hints(function).items()}
-        arguments = MUTATIONS.fields[name].args
+        arguments = {a: argument for a, argument in MUTATIONS.fields[name].args.items() if a in hints}
         rows = {a: found for a in arguments if (found := _named_by(snake(a), hints[a])) is not None}
         yield OperationProbe(name, _document(name), arguments, rows, None)
 

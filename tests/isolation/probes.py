@@ -12,6 +12,7 @@ from app.catalog import Edge, Entity, Unique
 from app.catalog.facts import ForeignKey
 from app.catalog.names import screaming
 from app.graph.names import many_fields, stats_field, write_fields
+from app.plan.trees import Nestable, nestable_edges
 from app.plan.writes import keys_of
 from tests.isolation.rows import CATALOG, GRAPH_ENTITIES, Values, as_input, as_json, sample
 
@@ -142,6 +143,18 @@ def reference_probes(entity: Entity, row: Values, existing: Any) -> Iterator[Pro
             document = update_document(entity, field)
             this = {entity.key.field or "": as_json(existing)}
             yield Probe(f"{field}({key.column.field})", target, document, _repointing(this, key))
+    yield from _connecting_probes(entity, row)
+
+
+def _connecting_probes(entity: Entity, row: Values) -> Iterator[Probe]:
+    """New rows with the row aimed at under one of their edges, by each of its keys."""
+    creating = {kind: field for field, kind in write_fields(entity).items()}.get("create")
+    if creating:
+        document = f"mutation ($row: {entity.name}Create!) {{ {creating}(input: $row) {{ __typename }} }}"
+        for nestable in nestable_edges(CATALOG, entity):
+            for key in keys_of(nestable.target) if nestable.connects else ():
+                name = f"{creating}({nestable.edge.field}.connect.{key.field})"
+                yield Probe(name, nestable.target, document, _connecting(entity, row, nestable, key))
 
 
 def by(key: Unique, **others: Any) -> Callable[[Target], Variables]:
@@ -197,6 +210,17 @@ def _taking(entity: Entity, row: Values, key: Unique) -> Callable[[Target], Vari
 def _pointing(entity: Entity, row: Values, key: ForeignKey) -> Callable[[Target], Variables]:
     target_key = CATALOG[key.target_name].key.name
     return lambda target: {"row": fresh_input(entity, row) | {key.column.field or "": as_json(target[target_key])}}
+
+
+def _connecting(entity: Entity, row: Values, nestable: Nestable, key: Unique) -> Callable[[Target], Variables]:
+    edge, column = nestable.edge, nestable.column
+
+    def variables(target: Target) -> Variables:
+        named = {key.field: as_json(target[key.columns[0].name])}
+        given = {name: v for name, v in fresh_input(entity, row).items() if edge.many or name != column.field}
+        return {"row": given | {edge.field: {"connect": [named] if edge.many else named}}}
+
+    return variables
 
 
 def _repointing(this: Variables, key: ForeignKey) -> Callable[[Target], Variables]:

@@ -13,7 +13,7 @@ from tests.offline import compiled, offline_engine
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*.sql"))
 TABLE = re.compile(r"(?:from|join|update|delete from) (?:public|platform)\.\w+ as (t\d+)")
-INSERT = re.compile(r"insert into (?:public|platform)\.\w+(?: as t\d+)? \((\w+).*\)\s+(?:values \(|select )(\S+),")
+INSERT = re.compile(r"insert into (?:public|platform)\.\w+(?: as t\d+)? \((\w+).*\)\s+(?:values \(|select\s)\s*(\S+),")
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -18,7 +18,7 @@ from app.catalog.facts import Column, Edge, Entity
 from app.db.database import Database, RequestContext
 from app.demo.callers import find_tenant_id
 from app.errors import BadUserInput
-from app.graph.compiling import ReadStep, Step
+from app.graph.compiling import ReadStep, Step, TreeStep
 from app.graph.execution import Engine
 from app.graph.running import Execution
 from app.model import Role
@@ -89,20 +89,26 @@ async def explain_document(
         compiled = engine.prepare(document, given, operation, execution)
         for key, step in compiled.steps.items():
             out.print(plan_tree(step.read if isinstance(step, ReadStep) else step, key))
-        statements = [s for step in compiled.steps.values() for s in _statements(step)]
-        for statement in [*([compiled.statement] if compiled.statement else []), *statements]:
-            await _explain(out, engine, database, statement, execution)
+        if compiled.statement:
+            await _explain(out, database, compiled.statement, engine.bind(compiled.statement, execution), execution)
+        for step in compiled.steps.values():
+            for statement, values in _statements(engine, step, execution):
+                await _explain(out, database, statement, values, execution)
 
 
-def _statements(step: Step) -> list[Statement]:
-    found = (getattr(step, name, None) for name in ("write", "read_back"))
-    return [statement for statement in found if isinstance(statement, Statement)]
+def _statements(engine: Engine, step: Step, execution: Execution) -> Iterator[tuple[Statement, list[Any]]]:
+    """The statements of a step, with their values."""
+    if isinstance(step, TreeStep):
+        yield from zip((step.write, step.read_back), engine.bind_tree(step, execution), strict=True)
+        return
+    for found in (getattr(step, name, None) for name in ("write", "read_back")):
+        if isinstance(found, Statement):
+            yield found, engine.bind(found, execution)
 
 
 async def _explain(
-    out: Console, engine: Engine, database: Database, statement: Statement, execution: Execution
+    out: Console, database: Database, statement: Statement, values: list[Any], execution: Execution
 ) -> None:
-    values = engine.bind(statement, execution)
     out.print()
     out.print(Syntax(statement.text, "sql", background_color="default"))
     for number, value in enumerate([execution.context.principal.tenant, *values], 1):

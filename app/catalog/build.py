@@ -50,7 +50,7 @@ _KINDS: Mapping[object, Kind] = {
 }
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED = re.compile(
-    r"tenant_id|n|c|[gmo]\d+|search_vector"
+    r"tenant_id|n|c|[gkmop]\d+|search_vector"
 )  # names that render/ gives: a row's number, its cursor …
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TENANT = Column("tenant_id", None, Kind.UUID, doc="Whose row it is.", writable=Writable.ONCE)

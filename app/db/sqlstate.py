@@ -30,6 +30,7 @@ from app.errors import (
 
 CONNECTION_FAILURES = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _UNREACHABLE = Unavailable, "The database cannot serve this now; try again."
+_HELD = Conflict, "Another change holds this; try again."
 _TOLD: Mapping[str, tuple[type[BulkheadError], str]] = {
     "08": _UNREACHABLE,  # connection lost
     "22": (BadUserInput, "A value is out of range or malformed."),
@@ -44,7 +45,8 @@ _TOLD: Mapping[str, tuple[type[BulkheadError], str]] = {
     "42501": (Forbidden, "You may not write this."),
     "53": _UNREACHABLE,  # out of resources
     "54": (QueryTooComplex, "This is more than the database takes at once."),
-    "55": (Conflict, "Another change holds this; try again."),
+    "55006": _HELD,
+    "55P03": _HELD,
     "57014": (DeadlineExceeded, "This took too long and was cancelled."),
     "57P": _UNREACHABLE,  # shutting down
 }
@@ -115,7 +117,7 @@ def _quota_exceeded(exc: asyncpg.PostgresError) -> QuotaExceeded:
 def _missing(exc: asyncpg.PostgresError) -> NotFound:
     """What app.refuse_missing raised: where in the input the row is named."""
     path = tuple(int(part) if part.isdigit() else part for part in exc.detail.split("."))
-    return NotFound("There is no such row for you to write this with.", input_path=path)
+    return NotFound("There is no such row for you to connect, or it is connected twice.", input_path=path)
 
 
 _OURS: Mapping[str, Callable[[asyncpg.PostgresError], BulkheadError]] = {

@@ -86,7 +86,7 @@ class TypeRoom:
     def add_input(
         self, name: str, fields: Sequence[Field], doc: str | None = None, *, one_of: bool = False, row: bool = False
     ) -> None:
-        """An input type. `one_of`: it takes exactly one of its fields. `row`: a list of it is many rows."""
+        """An input type. `one_of`: it takes exactly one of its fields. `row`: a list of it tells many rows."""
         extensions = {ROWS: True} if row else None
         type_ = GraphQLInputObjectType(name, {}, description=doc, is_one_of=one_of, extensions=extensions)
         self._add(type_, self._inputs, fields)

@@ -123,7 +123,9 @@ def _add_page_types(room: TypeRoom, entity: Entity) -> None:
 def _add_inputs(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
     name, keys = entity.name, keys_of(entity)
     key_fields = [Field(k.field, value_type(k.columns[0], required=False)) for k in keys]
-    room.add_input(f"{name}Key", key_fields, f"What tells one {name} from the others: one of these.", one_of=True)
+    room.add_input(
+        f"{name}Key", key_fields, f"What tells one {name} from the others: one of these.", one_of=True, row=True
+    )
     if entity.access.create:
         edges = list(nestable_edges(catalog, entity))
         # The id of a row that can be given under its edge as well is asked for when the request is planned.

@@ -19,7 +19,7 @@ from graphql import GraphQLError
 from app.catalog.facts import Catalog
 from app.db.database import Database
 from app.db.retries import retried
-from app.errors import BadUserInput, QueryTooComplex, Undone
+from app.errors import BadUserInput, BulkheadError, Contended, QueryTooComplex, Undone
 from app.graph.compiling import (
     Compiler,
     Constantly,
@@ -99,7 +99,7 @@ class Engine:
         self.schema = build_schema(catalog)
         self._documents = Documents(self.schema, limits)
         self._runner = Runner(self.schema, catalog, database, limits.max_page_rows)
-        self.bind = self._runner.bind
+        self.bind, self.bind_tree = self._runner.bind, self._runner.bind_tree
 
     async def execute(
         self,
@@ -150,7 +150,12 @@ class Engine:
         self.cost(compiled, execution)
         shares = fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)
         if shares and any(isinstance(step, Writing) for step in compiled.steps.values()):
-            await retried(lambda: self._take_together(operation, compiled, execution, fingerprint))
+            try:
+                await retried(lambda: self._take_together(operation, compiled, execution, fingerprint))
+            except Contended as error:
+                if not error.path:
+                    raise
+                _undo(compiled, execution, str(error.path[0]), error)
             return
         for key, step in compiled.steps.items():
             await self._take(operation, key, step, execution)
@@ -196,10 +201,7 @@ class Engine:
             execution.data = None  # it was not committed, so it is no answer
             raise
         if execution.has_failed:
-            for other in compiled.steps:
-                if other != key:
-                    execution.fail(other, Undone("Nothing of this is kept: another field of the mutation failed."))
-            execution.finish(compiled.steps)
+            _undo(compiled, execution, key)
 
     def _take_variables(self, operation: AskedOperation, raw: Mapping[str, Any], execution: Execution) -> None:
         """Coerces the variables into the execution. Raises RequestErrors."""
@@ -260,6 +262,17 @@ class Engine:
         if not operation.node.variable_definitions and introspected.weight < MAX_KEPT_INTROSPECTION_BYTES:
             self._introspections[name] = introspected
         return data
+
+
+def _undo(compiled: Compiled, execution: Execution, failed: str, error: BulkheadError | None = None) -> None:
+    """Fails all fields of a transaction that was undone, for the one that failed."""
+    if error is not None:
+        execution.start_over()
+        execution.fail(failed, error)
+    for key in compiled.steps:
+        if key != failed:
+            execution.fail(key, Undone("Nothing of this is kept: another field of the mutation failed."))
+    execution.finish(compiled.steps)
 
 
 def _fingerprint(

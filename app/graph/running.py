@@ -29,7 +29,7 @@ from app.errors import (
 )
 from app.graph.compiling import WRITTEN_KEY, OperationStep, TreeStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
-from app.graph.operations import keyword_arguments
+from app.graph.operations import answers_with, keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
 from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
@@ -40,7 +40,7 @@ from app.plan.writes import IF_VERSION
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
-from app.repositories.rows import Ref, Rows
+from app.repositories.rows import IfVersion, Ref, Rows
 
 _MAX_JSON_INTEGER = 2**53
 Writing = WriteStep | WriteManyStep | TreeStep | OperationStep
@@ -203,7 +203,7 @@ class Runner:
             if isinstance(exc, Unavailable) and not execution.has_written:
                 raise
             if isinstance(exc, Contended) and execution.transaction is not None:
-                raise
+                raise at_path(exc, (key,)) from exc
             execution.fail(key, as_bulkhead_error(exc))
 
     async def _changed(self, step: Writing, execution: Execution) -> bytes:
@@ -232,15 +232,16 @@ class Runner:
 
     async def _plant(self, step: TreeStep, execution: Execution) -> bytes:
         """Makes a tree of rows and reads what is asked of it; in one round trip, as their ids are known before."""
-        tree = plant(step.plan.root, step.plan.size, execution.variables, self._max_page_rows)
-        keys = tree.keys if isinstance(step.plan.answer, Changes) else tree.keys[0]
-        read = step.read_back.text, self.bind(step.read_back, execution, keys)
+        write, read = self.bind_tree(step, execution)
         if execution.transaction is None:
-            row = await self._database.change(execution.context, step.write.text, [tree.text], read)
-            assert row is not None
-            return _json(row[0])
-        await execution.transaction.row(step.write.text, [tree.text])
-        return await self._read_back(execution.transaction, step.read_back, keys, execution)
+            row: Sequence[bytes | None] | None = await self._database.change(
+                execution.context, step.write.text, write, (step.read_back.text, read)
+            )
+        else:
+            await execution.transaction.row(step.write.text, write)
+            row = await self._run(step.read_back.text, read, execution)
+        assert row is not None
+        return _json(row[0])
 
     def _too_many(self, step: WriteManyStep, execution: Execution) -> BulkheadError:
         most = bind(step.plan.size, execution.variables, self._max_page_rows)
@@ -305,12 +306,12 @@ class Runner:
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
         known = given.pop(IF_VERSION, None)
         async with self._transaction(execution) as tx:
-            rows = Rows(tx, self._catalog)
+            rows = Rows(tx, self._catalog, None if known is None else IfVersion(answers_with(step.function), known))
             answer = await step.function(rows, **keyword_arguments(step.function, given))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
                 if known is not None:
-                    rows.require_version(answer, known)
+                    rows.require_version(answer)
                 return await self._read_back(tx, step.read_back, answer.id, execution)
         return orjson.dumps({key: getattr(answer, name) if name else type(answer).__name__ for key, name in step.plain})
 
@@ -318,6 +319,12 @@ class Runner:
         row = await tx.row(statement.text, self.bind(statement, execution, key))
         assert row is not None
         return _json(None if row[0] is None else row[0].encode())
+
+    def bind_tree(self, step: TreeStep, execution: Execution) -> tuple[list[Any], list[Any]]:
+        """The values of the statements that make a tree of rows, and read it. Raises BadUserInput."""
+        tree = plant(step.plan.root, step.plan.size, execution.variables, self._max_page_rows)
+        keys = tree.keys if isinstance(step.plan.answer, Changes) else tree.keys[0]
+        return [tree.text], self.bind(step.read_back, execution, keys)
 
     def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
         """The values of a statement's slots, for this request. Raises BadUserInput."""

@@ -140,7 +140,7 @@ def _many(write: WriteMany | CreateTree) -> Iterator[_Term]:
     if isinstance(write, CreateTree):
         if isinstance(write.answer, Changes):
             for selection in write.answer.selections:
-                yield from _selection(selection, (write.size,))
+                yield from _selection(selection, (write.roots,))
         else:
             yield from _selection(write.answer, ())
         return

@@ -7,13 +7,13 @@ A `key` is the name under which a field stands in the response. What rows are as
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from app.catalog.facts import Column, CustomField, Edge, Entity, Reference, Unique
 from app.model.words import Metric
 from app.plan.expressions import AllOf, Compare, Condition, Expression, Measure, Own, TextQuery
-from app.plan.values import Slot
+from app.plan.values import Encoding, Slot
 
 # --- selections: what of a row is asked for ------------------------------------------------------------------
 
@@ -570,8 +570,6 @@ class CreateTree:
     answer: Selection | Changes
 
     @property
-    def entities(self) -> Iterator[Entity]:
-        """Those whose rows are written."""
-        for rows in self.root.everywhere():
-            yield rows.entity
-            yield from (adopted.entity for branch in rows.branches for adopted in branch.adopted)
+    def roots(self) -> Slot:
+        """How many rows stand at the root."""
+        return replace(self.size, encoding=Encoding.ROWS, count=None)

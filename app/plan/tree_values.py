@@ -17,7 +17,7 @@ from uuid import UUID
 
 import orjson
 
-from app.catalog.facts import Column
+from app.catalog.facts import Column, Entity, Kind
 from app.errors import BadUserInput, ErrorPath
 from app.plan.nodes import Adopted, Branch, NewRows
 from app.plan.values import Slot, Variables, as_list, column_value, given_name, source_value
@@ -46,6 +46,7 @@ def plant(root: NewRows, slot: Slot, variables: Variables, max_rows: int) -> Pla
 class _Planted:
     def __init__(self, max_rows: int) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._adopted: set[tuple[Entity, Any]] = set()
         self._max_rows = max_rows
         self._left = max_rows
 
@@ -82,13 +83,10 @@ class _Planted:
             return
         ((field, value),) = under["connect"].items()
         here = (*path, "connect", field)
-        looked_up = next((one for one in branch.looked_up if one.key.field == field), None)
-        if looked_up is None:
-            made[branch.column.name] = _key_value(value, branch.column, here)
-        else:
-            made[branch.column.name] = None
-            made[f"k{looked_up.place}"] = _key_value(value, looked_up.key, here)
-            made[f"p{looked_up.place}"] = ".".join(map(str, here))
+        looked_up = next(one for one in branch.looked_up if one.key.field == field)
+        made[branch.column.name] = None
+        made[f"k{looked_up.place}"] = _key_value(value, looked_up.key, here)
+        made[f"p{looked_up.place}"] = ".".join(map(str, here))
 
     def _many(self, branch: Branch, under: Row, path: ErrorPath, above: UUID | str) -> None:
         """The rows that come under a new one."""
@@ -103,6 +101,10 @@ class _Planted:
     def _adopt(self, adopted: Adopted, value: Any, path: ErrorPath, above: UUID | str) -> None:
         self._count(path)
         key = _key_value(value, adopted.key, path)
+        named = adopted.entity, UUID(str(key)) if adopted.key.kind is Kind.UUID else key
+        if named in self._adopted:
+            raise BadUserInput("This row is connected twice.", input_path=path)
+        self._adopted.add(named)
         self.rows[f"r{adopted.place}"].append({"k": key, "above": above, "p": ".".join(map(str, path))})
 
     def _count(self, path: ErrorPath) -> None:

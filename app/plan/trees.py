@@ -8,13 +8,13 @@ the variables (shape.py) is as much. Values take their places when the plan is r
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, count
 from typing import Any, NamedTuple
 
 from graphql import FieldNode
 
 from app.catalog.facts import Catalog, Column, Edge, Entity
-from app.errors import BadUserInput
 from app.plan.changes import plan_changes
 from app.plan.nodes import Adopted, Branch, CreateTree, LookedUp, NewRows
 from app.plan.planning import Planning
@@ -64,7 +64,20 @@ def plan_create_tree(planning: Planning, entity: Entity, nodes: list[FieldNode])
     root = _Planner(planning).new_rows(entity, as_list(given.value))
     is_one = not isinstance(given.value, list)
     answer = plan_selection(planning, entity, nodes) if is_one else plan_changes(planning, entity, nodes)
-    return CreateTree(root, Slot(given.source, Encoding.TREE, given.input_path), answer)
+    size = Slot(given.source, Encoding.TREE, given.input_path, count=partial(_count, root))
+    return CreateTree(root, size, answer)
+
+
+def _count(rows: NewRows, given: Any) -> int:
+    """How many rows are given, with those under their edges."""
+    found = 0
+    for row in as_list(given):
+        found += 1
+        for branch in rows.branches:
+            under = row.get(branch.edge.field) or {}
+            found += len(as_list(under.get("connect")))
+            found += _count(branch.created, under.get("create")) if branch.created else 0
+    return found
 
 
 class _Planner:
@@ -78,7 +91,7 @@ class _Planner:
         self._planning.document.budget.spend()
         by_all = dict(fields_of(rows))
         place = next(self._places)
-        branches = tuple(self._branches(entity, rows, above))
+        branches = tuple(self._branches(entity, rows))
         led = {branch.column for branch in branches if not branch.edge.many}
         is_set = {c for c in entity.creatable if c.field in by_all} | led | {entity.key} | ({above} - {None})
         by_every = {c for c in entity.creatable if by_all.get(c.field or "")} | {entity.key, above}
@@ -86,11 +99,9 @@ class _Planner:
         partly = tuple(c for c in columns if c not in by_every)
         return NewRows(place, entity, columns, partly, branches, above)
 
-    def _branches(self, entity: Entity, rows: GivenRows, above: Column | None) -> Iterator[Branch]:
+    def _branches(self, entity: Entity, rows: GivenRows) -> Iterator[Branch]:
         for edge, target, column in nestable_edges(self._planning.catalog, entity):
             given = [row[edge.field] for row in rows if row.get(edge.field) is not None]
-            if given and column is above:
-                raise BadUserInput(f"{edge.field} is the row around this one.", input_path=("input",))
             if given:
                 yield self._branch(edge, target, column, given)
 
@@ -106,7 +117,7 @@ class _Planner:
             return Branch(edge, column, created, adopted=tuple(self._adopted(target, column, key) for key in keys))
         if named:
             self._planning.allow(target, "read")
-        looked_up = tuple(LookedUp(next(self._places), column, target, key) for key in keys if key is not target.key)
+        looked_up = tuple(LookedUp(next(self._places), column, target, key) for key in keys)
         return Branch(edge, column, created, looked_up)
 
     def _adopted(self, entity: Entity, column: Column, key: Column) -> Adopted:

@@ -130,6 +130,7 @@ class Slot:
     part    of a cursor: which of its values, as what type
     length  of a vector: how many numbers it has
     columns  of new rows: those that any of them gives
+    count    of a tree: how many rows it has
     """
 
     source: Source
@@ -139,6 +140,7 @@ class Slot:
     part: tuple[int, Kind] | None = None
     length: int | None = None
     columns: tuple[Column, ...] = ()
+    count: Callable[[Any], int] | None = None
 
 
 def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
@@ -328,24 +330,13 @@ def asked_rows(slot: Slot, variables: Variables, max_page_rows: int) -> int:
 
 def rows_of(slot: Slot, value: Any, max_page_rows: int) -> int:
     """The same of a value that the slot has."""
-    if slot.encoding is Encoding.TREE:
-        size = _rows_within(value)
+    if slot.count is not None:
+        size = slot.count(value)
+    elif isinstance(value, list):
+        size = len(value)
     else:
-        size = len(value) if isinstance(value, list) else value or 0
+        size = value or 0
     return min(max(size, 0), MOST_AFFECTED if slot.encoding is Encoding.MOST else max_page_rows)
-
-
-def _rows_within(given: Any) -> int:
-    """How many rows a tree has."""
-    if isinstance(given, list):
-        return sum(map(_rows_within, given))
-    under = [value for value in given.values() if isinstance(value, dict)]
-    named = sum(len(value["connect"]) for value in under if isinstance(value.get("connect"), list))
-    return (
-        1
-        + named
-        + sum(_rows_within(value["create"]) for value in under if isinstance(value.get("create"), list | dict))
-    )
 
 
 def as_uuid(value: Any) -> UUID | str:

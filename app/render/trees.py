@@ -38,15 +38,17 @@ def render_tree(tree: CreateTree) -> Statement:
 def _insert(sheet: Sheet, rows: NewRows, given: str) -> str:
     entity, columns = rows.entity, rows.columns
     assert entity.tenant is not None
-    looked_up = {one.column: one for one in rows.looked_up}
+    looked_up = list(rows.looked_up)
     members = [f"{c.name} {c.sql_type}" for c in columns]
     members += [f"{given_name(place)} boolean" for place, c in enumerate(columns) if c in rows.partly and c.default]
-    members += [f"k{one.place} {one.key.sql_type}, p{one.place} text" for one in looked_up.values()]
+    members += [f"k{one.place} {one.key.sql_type}, p{one.place} text" for one in looked_up]
     into = ", ".join([entity.tenant.name, *(c.name for c in columns)])
     values = [TENANT]
     for place, column in enumerate(columns):
-        one = looked_up.get(column)
-        values.append(_look_up(sheet, one) if one else _value(rows, column, place))
+        value = _value(rows, column, place)
+        for one in looked_up:
+            value = _look_up(sheet, one, value) if one.column is column else value
+        values.append(value)
     source = f"json_to_recordset({given}::json -> 'r{rows.place}') as {call_of('r', _lines(members))}"
     return f"insert into {entity.sql_name} ({into})\n{select_from(_lines(values), source)}"
 
@@ -64,13 +66,13 @@ def _value(rows: NewRows, column: Column, place: int) -> str:
     return f"case when r.{given_name(place)} then r.{column.name} else {column.default} end"
 
 
-def _look_up(sheet: Sheet, one: LookedUp) -> str:
-    """The id of the row that has the key; where the new row names none, what it gives."""
+def _look_up(sheet: Sheet, one: LookedUp, otherwise: str) -> str:
+    """The id of the row that has the key, where the new row names one."""
     alias, target = sheet.alias(), one.target
     lines = [of_tenant(target, alias), f"{alias}.{one.key.name} = r.k{one.place}"]
     found = parenthesized(select_from(f"{alias}.{target.key.name}", f"{target.sql_name} as {alias}", lines))
     looked_up = call_of("coalesce", f"{found},\napp.refuse_missing(r.p{one.place})")
-    return f"case when r.k{one.place} is null then r.{one.column.name} else {looked_up} end"
+    return f"case when r.k{one.place} is null then {otherwise} else {looked_up} end"
 
 
 def _adopt(sheet: Sheet, one: Adopted, given: str) -> str:

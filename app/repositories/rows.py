@@ -6,7 +6,7 @@ Rejects: NotFound for what the tenant does not have, Forbidden for what the call
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -19,6 +19,7 @@ from app.model import Entity as Declaration
 from app.plan.expressions import Compare, Condition, Own
 from app.plan.nodes import Assignment, Create, Selection, Update, Write
 from app.plan.values import FromVariable, Leaf, as_uuid, bind, column_slot
+from app.plan.writes import IF_VERSION
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write_key
@@ -37,19 +38,26 @@ class New(dict[str, Any], Generic[E]):
     """A new row as GraphQL's input gives it, by field name; an operation's argument."""
 
 
+class IfVersion(NamedTuple):
+    """Which version the row has to be of that an operation answers with."""
+
+    entity: str | None
+    version: int
+
+
 class Rows:
     """Reads and writes rows in one transaction."""
 
-    def __init__(self, tx: WriteTransaction, catalog: Catalog) -> None:
+    def __init__(self, tx: WriteTransaction, catalog: Catalog, if_version: "IfVersion | None" = None) -> None:
         self._tx = tx
         self._catalog = catalog
-        self._versions: dict[UUID, int] = {}  # of rows, as they were found
+        self._if_version = if_version
+        self._held: set[Any] = set()  # ids of rows that were of the version they have to be of
 
-    def require_version(self, row: "Ref[Any]", known: int) -> None:
-        """Raises Conflict unless the row was of that version when it was found; a new one was of none."""
-        current = self._versions.get(row.id, 0)
-        if current != known:
-            raise Conflict.of_version("row", known, current)
+    def require_version(self, row: "Ref[Any]") -> None:
+        """Raises Conflict when the row is new, where it has to be of some version."""
+        if row.id not in self._held:
+            raise Conflict("This was not there before, in any version.", input_path=(IF_VERSION,))
 
     async def lock(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any]:
         """The row with that key, held until the transaction ends. The caller needs the right to update it."""
@@ -60,9 +68,17 @@ class Rows:
         if row is None:
             raise await self._why_nothing(entity, where, given)
         found = {c.name: _python_value(c, value) for c, value in zip(columns, row, strict=True)}
-        if entity.version is not None:
-            self._versions.setdefault(found[entity.key.name], found[entity.version.name])
+        self._check_version(entity, found)
         return found
+
+    def _check_version(self, entity: Entity, found: Mapping[str, Any]) -> None:
+        """As soon as the row is there, before anything is made of what it says."""
+        asked, key = self._if_version, found[entity.key.name]
+        if asked is None or entity.version is None or asked.entity != entity.name or key in self._held:
+            return
+        if found[entity.version.name] != asked.version:
+            raise Conflict.of_version(entity.name, asked.version, found[entity.version.name])
+        self._held.add(key)
 
     async def find(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any] | None:
         """The row with that key, held until the transaction ends; None when there is none."""
@@ -87,6 +103,8 @@ class Rows:
         """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
         entity = self._catalog[cls.__name__]
         by_field = {c.field: c for c in entity.creatable}
+        for number, new in enumerate(rows):
+            _require_columns(entity, new, number)
         given = [{by_field[field].name: _checked(by_field[field], v) for field, v in row.items()} for row in rows]
         columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
         row = await self._run(render_insert_many(entity, columns), {"rows": given})
@@ -118,6 +136,16 @@ class Rows:
 def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
     columns = [entity.column(name) for name in values]
     return tuple(Assignment(c, column_slot(_leaf(c.name, values[c.name]), c)) for c in columns)
+
+
+def _require_columns(entity: Entity, row: Mapping[str, Any], number: int) -> None:
+    """A new row has columns only, and all that it needs."""
+    fields = {c.field for c in entity.creatable}
+    for field in row.keys() - fields:
+        raise BadUserInput("Rows that a row leads to are not taken here.", input_path=(number, field))
+    for column in entity.creatable:
+        if column.is_required and column.field not in row:
+            raise BadUserInput(f"{column.field} is needed.", input_path=(number, column.field or ""))
 
 
 def _checked(column: Column, value: Any) -> Any:

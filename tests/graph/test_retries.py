@@ -54,8 +54,9 @@ async def test_what_stays_in_the_way_is_a_conflict(world: World) -> None:
 async def test_what_stays_in_the_way_of_all_fails_all(world: World) -> None:
     await get_in_the_way(world, 4, "40001")
     answer = await world.answer(TOGETHER, MEMBER)
-    assert answer["data"] is None
-    assert [error["extensions"]["code"] for error in answer["errors"]] == ["CONFLICT"]
+    assert answer["data"] == {"first": None, "second": None}
+    told = [(error["path"], error["extensions"]["code"]) for error in answer["errors"]]
+    assert told == [(["second"], "CONFLICT"), (["first"], "UNDONE")]
     assert (await world.data("query ($id: ID!) { user(by: {id: $id}) { version } }", MEMBER))["user"]["version"] == 1
 
 

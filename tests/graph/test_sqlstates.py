@@ -21,7 +21,7 @@ CODES = {
     "DEADLINE_EXCEEDED": ("57014",),
     "QUERY_TOO_COMPLEX": ("54001",),
     "UNAVAILABLE": ("57P01", "53300"),
-    "INTERNAL": ("XX000", "42P01", "P0001"),
+    "INTERNAL": ("XX000", "42P01", "P0001", "55000"),
 }
 
 

@@ -119,7 +119,7 @@ async def test_literals_and_variables_stand_for_each_other(world: World) -> None
     [
         (connection(user={"connect": {"email": "nobody@acme.example"}}), "NOT_FOUND", "input.user.connect.email"),
         (connection(user={"connect": {"email": "member@globex.example"}}), "NOT_FOUND", "input.user.connect.email"),
-        (connection(user={"connect": {"id": str(GLOBEX.user("member"))}}), "NOT_FOUND", "userId"),
+        (connection(user={"connect": {"id": str(GLOBEX.user("member"))}}), "NOT_FOUND", "input.user.connect.id"),
         (connection(), "BAD_USER_INPUT", "input.userId"),
         (
             connection(userId=str(ACME.user("owner")), user={"connect": {"email": "owner@acme.example"}}),
@@ -188,6 +188,43 @@ async def test_connections_of_others_cannot_be_taken_over(world: World) -> None:
       connections { nodes { connectionId } } } }"""
     given = {"id": str(GLOBEX.connection("member"))}
     assert await error(world, query, given) == ("NOT_FOUND", "input.connections.connect.0.id")
+
+
+async def test_row_is_connected_once(world: World) -> None:
+    one = {"id": str(ACME.connection("member"))}
+    for connected in ([[one, one]], [[one], [one]], [[one], [{"id": one["id"].upper()}]]):
+        rows = [{"email": f"{n}@a.example", "connections": {"connect": c}} for n, c in enumerate(connected)]
+        code, field = await error(world, USERS, {"input": rows})
+        assert code in ("BAD_USER_INPUT", "NOT_FOUND")
+        assert field.startswith("input.")
+
+
+async def test_json_that_looks_like_an_edge_is_json(world: World) -> None:
+    given = connection(
+        userId=str(ACME.user("owner")), metadata={"create": [1], "connect": [2]}, syncJobs={"create": []}
+    )
+    assert (await world.data(CONNECTION, given))["createConnection"]["syncJobs"] == {"nodes": []}
+
+
+async def test_answer_of_a_tree_costs_what_its_roots_cost(world: World) -> None:
+    jobs = [{"provider": "JIRA", "connectionId": f"c-{n}"} for n in range(99)]
+    query = """mutation ($input: [UserCreate!]!) { createUsers(input: $input) { nodes {
+      connections(first: 100) { nodes { syncJobs(first: 10) { nodes { id } } } } } } }"""
+    rows = [{"email": "a@a.example", "connections": {"create": jobs}}, {"email": "b@a.example"}]
+    execution = Execution(RequestContext(ACME.principal()), wants_cost=True)
+    answer = await world.engine.execute(query, {"input": rows}, None, execution, may_mutate=True)
+    assert not answer.errors
+    assert execution.cost is not None
+    assert execution.cost.nodes == 101 + 2 * 100 * (1 + 10)
+
+
+async def test_connecting_more_rows_keeps_no_more_plans(world: World) -> None:
+    query = """mutation ($connect: [SyncJobKey!]!) @dryRun { createConnection(input: {provider: JIRA, connectionId: "x",
+      user: {connect: {email: "owner@acme.example"}}, syncJobs: {connect: $connect}}) { id } }"""
+    await world.data(query, {"connect": [{"syncId": "sync-owner-0"}]})
+    kept = len(world.engine._kept)
+    await world.data(query, {"connect": [{"syncId": f"sync-owner-{n}"} for n in range(5)]})
+    assert len(world.engine._kept) == kept
 
 
 async def test_upsert_takes_no_rows_under_others(world: World) -> None:

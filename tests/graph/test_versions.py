@@ -72,6 +72,21 @@ async def test_an_operation_of_a_stale_version_is_undone(world: World) -> None:
     assert done == {"status": "INACTIVE", "version": 2}
 
 
+async def test_operation_on_what_is_new_is_a_conflict_in_any_version(world: World) -> None:
+    query = """mutation ($id: ID!, $version: Int) {
+      startSync(connectionId: $id, syncId: "new", ifVersion: $version) { version } }"""
+    for version in (0, 1):
+        found = await extensions(world, query, {"id": str(ACME.connection("owner")), "version": version})
+        assert found == {"code": "CONFLICT", "field": "ifVersion"}
+
+
+async def test_stale_version_is_told_before_the_state(world: World) -> None:
+    await world.data(DISABLE, {"id": str(ACME.connection("owner"))})
+    query = """mutation ($id: ID!) { markConnectionError(connectionId: $id, message: "x", ifVersion: 1) { version } }"""
+    found = await extensions(world, query, {"id": str(ACME.connection("owner"))})
+    assert found == {"code": "CONFLICT", "field": "ifVersion", "currentVersion": 2}
+
+
 @pytest.mark.parametrize("row", [GLOBEX.user("member"), NOBODY_ID])
 async def test_version_of_what_is_not_the_tenants_is_nobodys_to_know(world: World, row: object) -> None:
     stale = await extensions(world, UPDATE, {"id": str(row), "name": "x", "version": 1})

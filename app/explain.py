@@ -18,11 +18,11 @@ from app.catalog.facts import Column, Edge, Entity
 from app.db.database import Database, RequestContext
 from app.demo.callers import find_tenant_id
 from app.errors import BadUserInput
-from app.graph.compiling import ReadStep, Step
+from app.graph.compiling import ReadStep, Step, WriteStep
 from app.graph.execution import Engine
 from app.graph.running import Execution
 from app.model import Role
-from app.plan.values import Slot
+from app.plan.values import MASK, Slot, masked
 from app.render.sql import Statement
 from app.server import open_engine
 from app.settings import Settings
@@ -65,7 +65,7 @@ def _brief(value: Any) -> str | None:
         case Column():
             return value.name
         case Slot():
-            return f"[magenta]{value.source}[/]"
+            return f"[magenta]{MASK if value.has_secrets else value.source}[/]"
         case Enum() | str() | int() | bytes():
             return str(value)
         case Statement():
@@ -96,13 +96,14 @@ async def explain_document(
 
 def _statements(step: Step) -> list[Statement]:
     found = (getattr(step, name, None) for name in ("write", "read_back"))
-    return [statement for statement in found if isinstance(statement, Statement)]
+    finds = step.sealing.find if isinstance(step, WriteStep) and step.sealing else None
+    return [statement for statement in (finds, *found) if isinstance(statement, Statement)]
 
 
 async def _explain(
     out: Console, engine: Engine, database: Database, statement: Statement, execution: Execution
 ) -> None:
-    values = engine.bind(statement, execution)
+    values = [masked(value) for value in engine.bind(statement, execution)]
     out.print()
     out.print(Syntax(statement.text, "sql", background_color="default"))
     for number, value in enumerate([execution.context.principal.tenant, *values], 1):

@@ -38,6 +38,7 @@ class Column:
     hidden    never leaves the database
     dimensions  of a vector
     transitions  from each value of its enum, those that may follow; None where any may
+    secret    a text that is written, and never read; the database holds it sealed (app/vault)
     """
 
     name: str
@@ -52,6 +53,12 @@ class Column:
     hidden: bool = False
     dimensions: int | None = None
     transitions: Mapping[str, tuple[str, ...]] | None = None
+    secret: bool = False
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether requests may read it, where their role reads the entity."""
+        return not (self.hidden or self.secret)
 
     @property
     def sql_type(self) -> str:
@@ -222,7 +229,12 @@ class Entity:
     @property
     def fields(self) -> tuple[Column, ...]:
         """The columns that callers see."""
-        return tuple(c for c in self.columns if c.field is not None and not c.hidden)
+        return tuple(c for c in self.columns if c.field is not None and c.is_readable)
+
+    @property
+    def secrets(self) -> tuple[Column, ...]:
+        """The columns that callers write, but do not see."""
+        return tuple(c for c in self.columns if c.secret)
 
     @property
     def values(self) -> tuple["Column | Computed", ...]:
@@ -232,12 +244,16 @@ class Entity:
     @property
     def creatable(self) -> tuple[Column, ...]:
         """The columns that callers may set at creation."""
-        return tuple(c for c in self.fields if c.writable in (Writable.ALWAYS, Writable.ONCE))
+        return tuple(c for c in self._given if c.writable in (Writable.ALWAYS, Writable.ONCE))
 
     @property
     def updatable(self) -> tuple[Column, ...]:
         """The columns that callers may change."""
-        return tuple(c for c in self.fields if c.writable is Writable.ALWAYS)
+        return tuple(c for c in self._given if c.writable is Writable.ALWAYS)
+
+    @property
+    def _given(self) -> Iterator[Column]:
+        return (c for c in self.columns if c.field is not None and not c.hidden)
 
     @property
     def touched(self) -> tuple[Column, ...]:

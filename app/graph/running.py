@@ -14,23 +14,26 @@ import orjson
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_argument_values
 
-from app.catalog.facts import Catalog
+from app.catalog.facts import Catalog, Entity
 from app.db.database import Database, ReadTransaction, RequestContext, WriteTransaction
 from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
-from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteManyStep, WriteStep, at_path
+from app.graph.compiling import OperationStep, Sealing, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
 from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
 from app.plan.nodes import Read
-from app.plan.values import bind
+from app.plan.values import WRITTEN_KEY, bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
 from app.repositories.rows import Ref, Rows
+from app.vault.data_keys import Vault
+from app.vault.values import new_id, seal_values
 
 _MAX_JSON_INTEGER = 2**53
+_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
@@ -79,11 +82,14 @@ class Execution:
 class Runner:
     """Runs steps against one database."""
 
-    def __init__(self, schema: GraphQLSchema, catalog: Catalog, database: Database, max_page_rows: int) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, catalog: Catalog, database: Database, max_page_rows: int, vault: Vault
+    ) -> None:
         self._schema = schema
         self._catalog = catalog
         self._database = database
         self._max_page_rows = max_page_rows
+        self._vault = vault
         self._custom_fields = CustomFields(catalog)
 
     async def read(self, reads: Mapping[str, Read], statement: Statement, execution: Execution) -> None:
@@ -153,11 +159,11 @@ class Runner:
                 if execution.has_failed or is_dry_run:
                     raise _Undo
 
-    async def was_answered(self, execution: Execution, fingerprint: str) -> bool:
+    async def was_answered(self, execution: Execution, fingerprints: Sequence[str]) -> bool:
         """Whether the request was answered before, and is so again; else its key is taken. Raises Conflict."""
         assert execution.transaction is not None
         assert execution.idempotency_key is not None
-        kept = await take_key(execution.transaction, execution.idempotency_key, fingerprint)
+        kept = await take_key(execution.transaction, execution.idempotency_key, fingerprints)
         if kept is None:
             return False
         execution.data, execution.errors = kept.data, orjson.loads(kept.errors)
@@ -192,12 +198,14 @@ class Runner:
 
     async def _write_many(self, step: WriteManyStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)
-        if step.read_back is not None:
+        if step.read_back is not None or step.has_secrets:
             async with self._transaction(execution) as tx:
-                keys = await tx.row(step.write.text, values)
-                if keys is None or keys[0] is None:
+                if step.has_secrets:
+                    values = await self._sealed(tx, step.plan.entity, values)
+                written = await tx.row(step.write.text, values)
+                if written is None or written[0] is None:
                     raise self._too_many(step, execution)
-                return await self._read_back(tx, step.read_back, keys[0], execution)
+                return await self._answer(tx, step, written[0], execution)
         row = await self._run(step.write.text, values, execution)
         if row is None or row[0] is None:
             raise self._too_many(step, execution)
@@ -210,8 +218,8 @@ class Runner:
 
     async def _write(self, step: WriteStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)
-        if step.read_back is not None:
-            return await self._write_and_read_back(step, step.read_back, values, execution)
+        if step.read_back is not None or step.sealing is not None:
+            return await self._write_in_transaction(step, values, execution)
         row = await self._run(step.write.text, values, execution)
         if row is None:
             raise await self._why_nothing(step, execution)
@@ -233,19 +241,61 @@ class Runner:
         async with self._database.write(execution.context) as tx:
             yield tx
 
-    async def _write_and_read_back(
-        self, step: WriteStep, read_back: Statement, values: list[Any], execution: Execution
-    ) -> bytes:
-        """For an answer that reads what was written: two statements, in one transaction."""
+    async def _write_in_transaction(self, step: WriteStep, values: list[Any], execution: Execution) -> bytes:
+        """For an answer that reads what was written, or for secrets: several statements, in one transaction."""
         async with self._transaction(execution) as tx:
-            row = await tx.row(step.write.text, values)
+            if step.sealing is None:
+                row = await tx.row(step.write.text, values)
+            else:
+                row = await self._write_sealed(tx, step, step.sealing, execution)
             if row is not None:
-                return await self._read_back(tx, read_back, row[0], execution)
+                return await self._answer(tx, step, row[0], execution)
         raise await self._why_nothing(step, execution)
+
+    async def _write_sealed(
+        self, tx: WriteTransaction, step: WriteStep, sealing: Sealing, execution: Execution
+    ) -> Sequence[Any] | None:
+        """Writes secrets: the row that they are bound to is known, and held, before they are sealed.
+
+        An upsert that finds no row, and then one that came meanwhile, writes nothing: it is tried again.
+        """
+        for _ in range(_ATTEMPTS):
+            row_id = await self._row_to_write(tx, sealing, execution)
+            if row_id is None:
+                break
+            values = await self._sealed(tx, step.entity, self.bind(step.write, execution, row_id), row_id)
+            if (row := await tx.row(step.write.text, values)) is not None:
+                return row
+        return None
+
+    async def _row_to_write(self, tx: WriteTransaction, sealing: Sealing, execution: Execution) -> Any:
+        """The id of the row that is there, or else of the one that is made; None when there is neither."""
+        if sealing.find is not None:
+            found = await tx.row(sealing.find.text, self.bind(sealing.find, execution))
+            if found is not None:
+                return found[0]
+        if sealing.made is None:
+            return None
+        return bind(sealing.made, execution.variables, self._max_page_rows) or new_id()
+
+    async def _sealed(
+        self, tx: WriteTransaction, entity: Entity, values: Sequence[Any], row_id: Any = None
+    ) -> list[Any]:
+        tenant = tx.context.principal.tenant
+        return seal_values(values, await self._vault.sealing_key(tenant, tx.row), tenant, entity, row_id)
+
+    async def _answer(
+        self, tx: WriteTransaction, step: WriteStep | WriteManyStep, written: Any, execution: Execution
+    ) -> bytes:
+        """What is asked of what was written: read by its key, or as the statement that wrote it told."""
+        if step.read_back is not None:
+            return await self._read_back(tx, step.read_back, written, execution)
+        return str(written).encode()
 
     async def _why_nothing(self, step: WriteStep, execution: Execution) -> BulkheadError:
         """Nothing was written: the row is not there, or not the caller's to write."""
-        assert step.visible is not None
+        if step.visible is None:
+            return Forbidden(f"You may not write this {step.entity.name}.")
         values = self.bind(step.visible, execution)
         if execution.transaction is None:
             seen = await self._database.fetch(execution.context, step.visible.text, values)
@@ -259,7 +309,7 @@ class Runner:
         assert self._schema.mutation_type is not None
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
         async with self._transaction(execution) as tx:
-            answer = await step.function(Rows(tx, self._catalog), **keyword_arguments(step.function, given))
+            answer = await step.function(Rows(tx, self._catalog, self._vault), **keyword_arguments(step.function, given))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
                 return await self._read_back(tx, step.read_back, answer.id, execution)

@@ -57,6 +57,7 @@ class ColumnWord:
     hidden: bool = False
     dimensions: int | None = None
     transitions: Transitions | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ def column(
     hidden: bool = False,
     dimensions: int | None = None,
     transitions: Transitions | None = None,
+    secret: bool = False,
 ) -> Any:
     """A column with options.
 
@@ -189,8 +191,9 @@ def column(
     hidden    never leaves the database: no GraphQL field, no grant to the requests' role
     dimensions  of a Vector, how many numbers it has
     transitions  of an enum, which values may follow each; one that is left out is final. The database holds to it
+    secret    a text that callers write and never read: encrypted before it reaches the database, bound to its row
     """
-    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions)
+    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, secret)
 
 
 def computed(sql: str, *, doc: str | None = None) -> Any:

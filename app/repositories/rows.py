@@ -18,10 +18,13 @@ from app.errors import BadUserInput, Forbidden, NotFound
 from app.model import Entity as Declaration
 from app.plan.expressions import Compare, Condition, Own
 from app.plan.nodes import Assignment, Create, Selection, Update, Write
-from app.plan.values import FromVariable, Leaf, as_uuid, bind, column_slot
+from app.plan.values import FromVariable, Leaf, Secret, as_uuid, bind, column_slot
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write_key
+from app.vault.data_keys import Vault
+from app.vault.sealing import DataKey
+from app.vault.values import new_id, seal_row, seal_values
 
 E = TypeVar("E", bound=Declaration)
 
@@ -40,15 +43,16 @@ class New(dict[str, Any], Generic[E]):
 class Rows:
     """Reads and writes rows in one transaction."""
 
-    def __init__(self, tx: WriteTransaction, catalog: Catalog) -> None:
+    def __init__(self, tx: WriteTransaction, catalog: Catalog, vault: Vault) -> None:
         self._tx = tx
         self._catalog = catalog
+        self._vault = vault
 
     async def lock(self, cls: type[Declaration], key: str, value: Any) -> Mapping[str, Any]:
         """The row with that key, held until the transaction ends. The caller needs the right to update it."""
         entity = self._catalog[cls.__name__]
         where, given = self._by(entity, key, value)
-        columns = [c for c in entity.columns if not c.hidden]
+        columns = [c for c in entity.columns if c.is_readable]
         row = await self._run(render_lock(entity, where, columns), given)
         if row is None:
             raise await self._why_nothing(entity, where, given)
@@ -64,20 +68,26 @@ class Rows:
     async def create(self, cls: type[E], **values: Any) -> Ref[E]:
         """Makes a row."""
         entity = self._catalog[cls.__name__]
-        return Ref(await self._write(Create(entity, _assign(entity, values), _nothing(entity)), values))
+        if any(c.name in values for c in entity.secrets):
+            values = {entity.key.name: new_id()} | values
+        create = Create(entity, _assign(entity, values), _nothing(entity))
+        return Ref(await self._write(create, values, values.get(entity.key.name)))
 
     async def update(self, cls: type[E], row_id: UUID, **values: Any) -> Ref[E]:
         """Changes the row with that id."""
         entity = self._catalog[cls.__name__]
         where, given = self._by(entity, entity.key.name, row_id)
         write = Update(entity, where, _assign(entity, values), _nothing(entity))
-        return Ref(await self._write(write, values | given, where))
+        return Ref(await self._write(write, values | given, row_id, where))
 
     async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]]) -> int:
         """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
         entity = self._catalog[cls.__name__]
         by_field = {c.field: c for c in entity.creatable}
         given = [{by_field[field].name: _checked(by_field[field], v) for field, v in row.items()} for row in rows]
+        if any(c.name in row for c in entity.secrets for row in given):
+            key = await self._sealing_key()
+            given = [seal_row(row, key, self._tenant, entity) for row in given]
         columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
         row = await self._run(render_insert_many(entity, columns), {"rows": given})
         assert row is not None
@@ -87,8 +97,14 @@ class Rows:
         column = entity.column(key)
         return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
 
-    async def _write(self, write: Write, given: Mapping[str, Any], where: Condition | None = None) -> UUID:
-        row = await self._run(render_write_key(write), given)
+    async def _write(
+        self, write: Write, given: Mapping[str, Any], row_id: Any, where: Condition | None = None
+    ) -> UUID:
+        statement = render_write_key(write)
+        values = _bound(statement, given)
+        if any(isinstance(value, Secret) for value in values):
+            values = seal_values(values, await self._sealing_key(), self._tenant, write.entity, row_id)
+        row = await self._tx.row(statement.text, values)
         if row is None:
             assert where is not None
             raise await self._why_nothing(write.entity, where, given)
@@ -96,13 +112,24 @@ class Rows:
         return key
 
     async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any] | None:
-        variables = VariableValues({}, dict(given))
-        return await self._tx.row(statement.text, [bind(slot, variables, 0) for slot in statement.slots])
+        return await self._tx.row(statement.text, _bound(statement, given))
+
+    @property
+    def _tenant(self) -> UUID:
+        return self._tx.context.principal.tenant
+
+    async def _sealing_key(self) -> DataKey:
+        return await self._vault.sealing_key(self._tenant, self._tx.row)
 
     async def _why_nothing(self, entity: Entity, where: Condition, given: Mapping[str, Any]) -> NotFound | Forbidden:
         if await self._run(render_visible(entity, where), given) is None:
             return NotFound(f"There is no such {entity.name}.")
         return Forbidden(f"You may not change this {entity.name}.")
+
+
+def _bound(statement: Statement, given: Mapping[str, Any]) -> list[Any]:
+    variables = VariableValues({}, dict(given))
+    return [bind(slot, variables, 0) for slot in statement.slots]
 
 
 def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
@@ -111,11 +138,11 @@ def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]
 
 
 def _checked(column: Column, value: Any) -> Any:
-    """An id that is none is refused here: Postgres would quote it in its log."""
-    if column.kind is not Kind.UUID or value is None:
+    """A secret is still to be sealed. An id that is none is refused here: Postgres would quote it in its log."""
+    if value is None or not (column.secret or column.kind is Kind.UUID):
         return value
     try:
-        return as_uuid(value)
+        return Secret.of(column, value) if column.secret else as_uuid(value)
     except ValueError as exc:
         raise BadUserInput(str(exc), input_path=(column.field or "",)) from exc
 

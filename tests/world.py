@@ -1,8 +1,8 @@
 """A small world to test in: two tenants of the same shape, with ids that tests can name.
 
 Each tenant has an owner, an admin, a member and a viewer; the owner and the member have a connection each, and each of
-these has sync jobs; one integration, whose credentials are a secret, three analytics events. Ids are made from names, so `acme` and `globex` differ in
-the tenant only.
+these has sync jobs; one integration, whose credentials are a secret; three analytics events. Ids are made from names,
+so `acme` and `globex` differ in the tenant only.
 """
 
 from collections.abc import Sequence

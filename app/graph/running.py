@@ -14,7 +14,7 @@ import orjson
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues, get_argument_values
 
-from app.catalog.facts import Catalog, Entity
+from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext, WriteTransaction
 from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from app.graph.compiling import OperationStep, Sealing, WriteManyStep, WriteStep, at_path
@@ -201,7 +201,7 @@ class Runner:
         if step.read_back is not None or step.has_secrets:
             async with self._transaction(execution) as tx:
                 if step.has_secrets:
-                    values = await self._sealed(tx, step.plan.entity, values)
+                    values = await seal_values(self._vault, tx, step.plan.entity, values)
                 written = await tx.row(step.write.text, values)
                 if written is None or written[0] is None:
                     raise self._too_many(step, execution)
@@ -263,7 +263,8 @@ class Runner:
             row_id = await self._row_to_write(tx, sealing, execution)
             if row_id is None:
                 break
-            values = await self._sealed(tx, step.entity, self.bind(step.write, execution, row_id), row_id)
+            bound = self.bind(step.write, execution, row_id)
+            values = await seal_values(self._vault, tx, step.entity, bound, row_id)
             if (row := await tx.row(step.write.text, values)) is not None:
                 return row
         return None
@@ -277,12 +278,6 @@ class Runner:
         if sealing.made is None:
             return None
         return bind(sealing.made, execution.variables, self._max_page_rows) or new_id()
-
-    async def _sealed(
-        self, tx: WriteTransaction, entity: Entity, values: Sequence[Any], row_id: Any = None
-    ) -> list[Any]:
-        tenant = tx.context.principal.tenant
-        return seal_values(values, await self._vault.sealing_key(tenant, tx.row), tenant, entity, row_id)
 
     async def _answer(
         self, tx: WriteTransaction, step: WriteStep | WriteManyStep, written: Any, execution: Execution
@@ -309,7 +304,9 @@ class Runner:
         assert self._schema.mutation_type is not None
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
         async with self._transaction(execution) as tx:
-            answer = await step.function(Rows(tx, self._catalog, self._vault), **keyword_arguments(step.function, given))
+            answer = await step.function(
+                Rows(tx, self._catalog, self._vault), **keyword_arguments(step.function, given)
+            )
             if isinstance(answer, Ref):
                 assert step.read_back is not None
                 return await self._read_back(tx, step.read_back, answer.id, execution)
@@ -320,10 +317,10 @@ class Runner:
         assert row is not None
         return _json(None if row[0] is None else row[0].encode())
 
-    def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
+    def bind(self, statement: Statement, execution: Execution, row_key: Any = None) -> list[Any]:
         """The values of a statement's slots, for this request. Raises BadUserInput."""
         return [
-            written_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
+            row_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
             for slot in statement.slots
         ]
 

@@ -40,7 +40,8 @@ def grants(entity: Entity) -> Iterator[str]:
         yield f"grant select, insert, update, delete on {entity.sql_name} to {PLATFORM}"
     elif entity.secrets:
         # To seal them with another key (app/vault/rotation.py).
-        yield f"grant select ({_names([_tenant(entity), entity.key, *entity.secrets])}) on {entity.sql_name} to {PLATFORM}"
+        seen = _names([_tenant(entity), entity.key, *entity.secrets])
+        yield f"grant select ({seen}) on {entity.sql_name} to {PLATFORM}"
         yield f"grant update ({_names(entity.secrets)}) on {entity.sql_name} to {PLATFORM}"
 
 

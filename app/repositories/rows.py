@@ -23,8 +23,7 @@ from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write_key
 from app.vault.data_keys import Vault
-from app.vault.sealing import DataKey
-from app.vault.values import new_id, seal_row, seal_values
+from app.vault.values import new_id, seal_rows, seal_values
 
 E = TypeVar("E", bound=Declaration)
 
@@ -86,8 +85,7 @@ class Rows:
         by_field = {c.field: c for c in entity.creatable}
         given = [{by_field[field].name: _checked(by_field[field], v) for field, v in row.items()} for row in rows]
         if any(c.name in row for c in entity.secrets for row in given):
-            key = await self._sealing_key()
-            given = [seal_row(row, key, self._tenant, entity) for row in given]
+            given = await seal_rows(self._vault, self._tx, entity, given)
         columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
         row = await self._run(render_insert_many(entity, columns), {"rows": given})
         assert row is not None
@@ -97,13 +95,9 @@ class Rows:
         column = entity.column(key)
         return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
 
-    async def _write(
-        self, write: Write, given: Mapping[str, Any], row_id: Any, where: Condition | None = None
-    ) -> UUID:
+    async def _write(self, write: Write, given: Mapping[str, Any], row_id: Any, where: Condition | None = None) -> UUID:
         statement = render_write_key(write)
-        values = _bound(statement, given)
-        if any(isinstance(value, Secret) for value in values):
-            values = seal_values(values, await self._sealing_key(), self._tenant, write.entity, row_id)
+        values = await seal_values(self._vault, self._tx, write.entity, _bound(statement, given), row_id)
         row = await self._tx.row(statement.text, values)
         if row is None:
             assert where is not None
@@ -113,13 +107,6 @@ class Rows:
 
     async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any] | None:
         return await self._tx.row(statement.text, _bound(statement, given))
-
-    @property
-    def _tenant(self) -> UUID:
-        return self._tx.context.principal.tenant
-
-    async def _sealing_key(self) -> DataKey:
-        return await self._vault.sealing_key(self._tenant, self._tx.row)
 
     async def _why_nothing(self, entity: Entity, where: Condition, given: Mapping[str, Any]) -> NotFound | Forbidden:
         if await self._run(render_visible(entity, where), given) is None:

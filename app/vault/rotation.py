@@ -2,7 +2,7 @@
 
 In: the platform's connection, the catalog, the vault.  Out: Rotated, one for each tenant that has keys.
 Each tenant gets a new key, wrapped by the first master key; its older keys are retired, which waits for whoever seals
-with one just now; every secret is sealed anew, a few rows in a transaction; keys that nothing is sealed with are deleted.
+with one just now; every secret is sealed anew, a few rows a transaction; keys that nothing is sealed with are deleted.
 Stopped anywhere, it has done no harm, and running it again does the rest. Two at once do no harm either: whoever seals,
 rotation included, holds the key that is in use.
 """
@@ -141,16 +141,14 @@ def _update(entity: Entity, column: Column) -> str:
 
 
 def _forget_unused(catalog: Catalog) -> str:
-    """Deletes the tenant's ($1) retired keys that nothing is sealed with. Nothing will be: a key is retired for good."""
+    """Deletes the tenant's ($1) retired keys that nothing is sealed with. A key is retired for good."""
     used = (
         f"select from {entity.sql_name} as t2\n"
         f"    where t2.{_keys(entity)[0]} = $1 and starts_with(t2.{column.name}, 'v1.' || t1.number || '.')"
         for entity, column in _secrets(catalog)
     )
     conditions = "".join(f"\n  and not exists (\n    {query}\n  )" for query in used)
-    return (
-        "delete from public.data_keys as t1\nwhere t1.tenant_id = $1\n  and t1.retired_at is not null" + conditions
-    )
+    return "delete from public.data_keys as t1\nwhere t1.tenant_id = $1\n  and t1.retired_at is not null" + conditions
 
 
 def _keys(entity: Entity) -> tuple[str, str]:

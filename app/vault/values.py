@@ -1,41 +1,52 @@
 """Seals the secrets among the values of a statement, right before it is sent.
 
-In: bound values, of which some are Secret or RowsWithSecrets; the tenant's key; which row they are of.
+In: bound values, of which some are Secret or RowsWithSecrets, and the id of the row that they are of.
 Out: values that may be sent.
 """
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from app.catalog.facts import Entity
+from app.db.database import WriteTransaction
 from app.plan.values import RowsWithSecrets, Secret, rows_json
+from app.vault.data_keys import Vault
 from app.vault.sealing import DataKey, Place
 
 _VERSION_7, _VARIANT = 7 << 76, 2 << 62
 
 
-def seal_values(values: Sequence[Any], key: DataKey, tenant: UUID, entity: Entity, row_id: Any) -> list[Any]:
-    """The values of a statement that writes one row, or many new ones, which have their ids with them."""
+async def seal_values(
+    vault: Vault, tx: WriteTransaction, entity: Entity, values: Sequence[Any], row_id: Any = None
+) -> list[Any]:
+    """The values of a statement that writes the row with that id, or many new rows. Raises Unavailable."""
     sealed: list[Any] = []
     for value in values:
         match value:
             case Secret():
-                sealed.append(_seal(value, key, tenant, entity, row_id))
+                key = await vault.sealing_key(tx.context.principal.tenant, tx.row)
+                sealed.append(_seal(value, key, tx, entity, row_id))
             case RowsWithSecrets(rows):
-                sealed.append(rows_json(seal_row(row, key, tenant, entity) for row in rows))
+                sealed.append(rows_json(await seal_rows(vault, tx, entity, rows)))
             case _:
                 sealed.append(value)
     return sealed
 
 
-def seal_row(row: dict[str, Any], key: DataKey, tenant: UUID, entity: Entity) -> dict[str, Any]:
-    """A new row by column name. It gets an id, unless it has one: its secrets are bound to it."""
-    row_id = row.get(entity.key.name) or new_id()
-    made = row | {entity.key.name: row_id}
-    return {n: _seal(v, key, tenant, entity, row_id) if isinstance(v, Secret) else v for n, v in made.items()}
+async def seal_rows(
+    vault: Vault, tx: WriteTransaction, entity: Entity, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """New rows by column name. Each gets an id, unless it has one: its secrets are bound to it. Raises Unavailable."""
+    made = [{**row, entity.key.name: row.get(entity.key.name) or new_id()} for row in rows]
+    if any(isinstance(value, Secret) for row in made for value in row.values()):
+        key = await vault.sealing_key(tx.context.principal.tenant, tx.row)
+        for row in made:
+            secrets = {n: v for n, v in row.items() if isinstance(v, Secret)}
+            row.update((n, _seal(v, key, tx, entity, row[entity.key.name])) for n, v in secrets.items())
+    return made
 
 
 def new_id() -> UUID:
@@ -44,7 +55,7 @@ def new_id() -> UUID:
     return UUID(int=milliseconds << 80 | chance & ~(0xF << 76 | 3 << 62) | _VERSION_7 | _VARIANT)
 
 
-def _seal(secret: Secret, key: DataKey, tenant: UUID, entity: Entity, row_id: Any) -> str:
+def _seal(secret: Secret, key: DataKey, tx: WriteTransaction, entity: Entity, row_id: Any) -> str:
     # An id may come as the caller wrote it.
-    place = Place(tenant, entity.table, secret.column.name, UUID(str(row_id)))
+    place = Place(tx.context.principal.tenant, entity.table, secret.column.name, UUID(str(row_id)))
     return key.seal(place, secret.text)

@@ -54,9 +54,16 @@ class Thing(TenantEntity):
             "Thing: its quota is name, which is no number",
         ),
         *(
-            (f"    __access__ = Access(read=Role.VIEWER)\n    key: {type_} = column(secret=True{more})", "Thing.key: a secret is")
+            (
+                f"    __access__ = Access(read=Role.VIEWER)\n    key: {type_} = column(secret=True{more})",
+                "Thing.key: a secret is",
+            )
             for type_, more in (
-                ("int", ""), ("list[str]", ""), ("Role", ""), ("str", ", default='x'"), ("str", ", unique=True"),
+                ("int", ""),
+                ("list[str]", ""),
+                ("Role", ""),
+                ("str", ", default='x'"),
+                ("str", ", unique=True"),
                 ("str", ", hidden=True"),
             )
         ),

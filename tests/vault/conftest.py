@@ -12,6 +12,7 @@ from tests.conftest import World
 from tests.isolation.rows import Session
 from tests.world import ACME, MASTER_KEYS, TenantWorld, row_of
 
+
 @pytest.fixture(scope="module")
 async def superuser(world: World) -> AsyncIterator[Session]:
     """A superuser's connection to the module's world."""

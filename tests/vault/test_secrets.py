@@ -41,15 +41,20 @@ UPSERT = """mutation ($create: IntegrationCreate!, $update: IntegrationSet, $on:
 LITERAL = 'mutation { createIntegration(input: {name: "l", provider: "literal", credentials: "CANARY"}) { id } }'
 
 
+def read(log: Path) -> bytes:
+    """All of a file."""
+    return log.read_bytes()
+
+
 def row(provider: str, credentials: str | None = None, **more: Any) -> dict[str, Any]:
     """The input of a new integration."""
     return {"name": provider, "provider": provider} | ({"credentials": credentials} if credentials else {}) | more
 
 
 async def test_created_row_holds_its_secret_sealed(world: World, superuser: Session) -> None:
-    given = str(uuid4()).upper()
+    given = uuid4()
     await world.data(CREATE, {"row": row("one", "s-one")})
-    await world.data(CREATE, {"row": row("two", "s-two", id=given)})
+    await world.data(CREATE, {"row": row("two", "s-two", id=str(given).upper())})
     await world.data(LITERAL)
     for provider, secret in (("one", "s-one"), ("two", "s-two"), ("literal", "CANARY")):
         text = await sealed(superuser, provider)
@@ -57,7 +62,7 @@ async def test_created_row_holds_its_secret_sealed(world: World, superuser: Sess
         assert text.startswith("v1.1.")
         assert secret not in text
         assert await secret_of(superuser, provider) == secret
-    assert await superuser.fetchval("select id from public.integrations where provider = 'two'") == given.lower()
+    assert await superuser.fetchval("select id from public.integrations where provider = 'two'") == given
 
 
 async def test_rows_by_the_many_hold_theirs(world: World, superuser: Session) -> None:
@@ -122,7 +127,9 @@ async def test_operations_in_python_seal(world: World, catalog: Catalog, superus
     assert await secret_of(superuser, "p-0") == "s-3"
     with pytest.raises(BadUserInput, match="A secret is a text"):
         async with world.pool.write(RequestContext(ACME.principal())) as tx:
-            await Rows(tx, catalog, Vault(MASTER_KEYS)).create(Integration, name="p", provider="x", credentials="\ud800")
+            await Rows(tx, catalog, Vault(MASTER_KEYS)).create(
+                Integration, name="p", provider="x", credentials="\ud800"
+            )
 
 
 async def test_secret_that_was_moved_does_not_open(world: World, superuser: Session) -> None:
@@ -156,7 +163,8 @@ async def test_role_of_requests_may_write_it_and_not_read_it(world: World) -> No
         "select credentials from public.integrations",
         "select t from public.integrations as t",
         "update public.integrations set name = credentials",
-        "insert into public.integrations (tenant_id, name, provider) select tenant_id, credentials, 'x' from public.integrations",
+        "insert into public.integrations (tenant_id, name, provider)"
+        " select tenant_id, credentials, 'x' from public.integrations",
         "update public.integrations set credentials = null returning credentials",
     ):
         async with session.transaction():
@@ -235,8 +243,8 @@ async def test_canary_is_nowhere_but_in_the_request(
 ) -> None:
     """Not in the database, not in Postgres's log with everything in it, not in ours."""
     canary, world = f"canary-{uuid4().hex}", fresh_world
-    log: Path = world.database.server.socket_dir / "log"
-    start = log.stat().st_size
+    log = world.database.server.socket_dir / "log"
+    start = len(read(log))
     for setting in ("log_statement = 'all'", "log_parameter_max_length_on_error = -1"):
         await fresh_superuser.execute(f"alter database {world.database.name} set {setting}")
     await world.pool.close()  # a connection takes the database's settings when it is made
@@ -270,9 +278,7 @@ async def test_canary_is_nowhere_but_in_the_request(
     assert len(tables) > 8
     for (table,) in tables:
         assert not await fresh_superuser.fetchval(f"select count(*) from {table} as t where t::text like '%{canary}%'")
-    with log.open("rb") as file:
-        file.seek(start)
-        logged = file.read().decode()
+    logged = read(log)[start:].decode()
     assert "canary-3" in logged  # the parameters are there
     assert canary not in logged
     assert canary not in "".join(capfd.readouterr())
@@ -287,10 +293,8 @@ async def test_fingerprint_of_a_request_is_no_hash_that_can_be_tried(
         vault = Vault(MasterKeys(keys) if keys else None)
         engine = Engine(catalog, world.pool, Limits(), vault)
         execution = Execution(RequestContext(ACME.principal()), idempotency_key=f"print-{len(prints)}")
-        await engine.execute(
-            'mutation { updateUser(by: {email: "owner@acme.example"}, set: {name: "O"}) { id } }', None, None, execution,
-            may_mutate=True,
-        )  # fmt: skip
+        rename = 'mutation { updateUser(by: {email: "owner@acme.example"}, set: {name: "O"}) { id } }'
+        await engine.execute(rename, None, None, execution, may_mutate=True)
         prints.append(await superuser.fetchval("select fingerprint from public.kept_answers order by id desc limit 1"))
     assert len(set(prints)) == 3
     assert prints[1] == prints[2]  # the first key makes them
@@ -311,7 +315,10 @@ async def test_request_is_recognized_after_the_master_keys_changed(world: World,
     [
         (LITERAL, "{}"),
         (CREATE_MANY, '{"rows": [{"name": "n", "provider": "e", "credentials": "CANARY"}]}'),
-        ("mutation ($c: String) { updateIntegration(by: {provider: \"e\"}, set: {credentials: $c}) { id } }", '{"c": "CANARY"}'),
+        (
+            'mutation ($c: String) { updateIntegration(by: {provider: "e"}, set: {credentials: $c}) { id } }',
+            '{"c": "CANARY"}',
+        ),
     ],
 )
 async def test_explain_shows_no_secret(world: World, document: str, variables: str) -> None:

@@ -179,6 +179,7 @@ def _read_class(cls: type[bases.Entity]) -> _Declared:
             case word:
                 columns.append(_read_column(cls, name, hints[name], word))
                 uniques += [columns[-1].name] if word.unique else []
+                columns += [_tells_if_set(cls, columns[-1])] if word.secret else []
     by_name = {c.name: c for c in columns}
     computed = [_read_computed(cls, n, hints[n], w, by_name) for n, w in derived.items() if isinstance(w, ComputedWord)]
     computed += [_allowed_transitions(c) for c in columns if c.transitions and not c.hidden]
@@ -268,6 +269,14 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         transitions=_read_transitions(cls, name, enum, nullable or array, word),
         secret=word.secret,
     )
+
+
+def _tells_if_set(cls: type[bases.Entity], secret: Column) -> Column:
+    """What callers see of a secret: whether there is one. They have no grant on the column that it is computed from."""
+    name = _identifier(cls, f"has_{secret.name}")
+    doc = f"Whether `{secret.field}` is set."
+    default, writable = f"{secret.name} is not null", Writable.PLATFORM
+    return Column(name, camel(name), Kind.BOOL, default=default, doc=doc, writable=writable, generated=True)
 
 
 def _read_transitions(

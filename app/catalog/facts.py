@@ -39,6 +39,7 @@ class Column:
     dimensions  of a vector
     transitions  from each value of its enum, those that may follow; None where any may
     secret    a text that is written, and never read; the database holds it sealed (app/vault)
+    generated  the database computes it from the row's other columns, as `default` says
     """
 
     name: str
@@ -54,6 +55,7 @@ class Column:
     dimensions: int | None = None
     transitions: Mapping[str, tuple[str, ...]] | None = None
     secret: bool = False
+    generated: bool = False
 
     @property
     def is_readable(self) -> bool:

@@ -73,8 +73,9 @@ def _column(column: Column) -> sa.Column[Any]:
     return sa.Column(
         column.name,
         pg.ARRAY(type_) if column.array else type_,
+        *([sa.Computed(column.default, persisted=True)] if column.generated and column.default else []),
         nullable=column.nullable,
-        server_default=None if column.default is None else sa.text(column.default),
+        server_default=None if column.default is None or column.generated else sa.text(column.default),
         comment=column.doc,
     )
 

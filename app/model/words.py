@@ -191,7 +191,8 @@ def column(
     hidden    never leaves the database: no GraphQL field, no grant to the requests' role
     dimensions  of a Vector, how many numbers it has
     transitions  of an enum, which values may follow each; one that is left out is final. The database holds to it
-    secret    a text that callers write and never read: encrypted before it reaches the database, bound to its row
+    secret    a text that callers write and never read: encrypted before it reaches the database, bound to its row.
+              Of `key`, callers see `hasKey`
     """
     return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, secret)
 

@@ -61,6 +61,8 @@ async def rotate_tenant(platform: Platform, catalog: Catalog, vault: Vault, tena
     async with platform.working_in(tenant) as tx:
         if await tx.row(_sql("hold")) is None:
             return None
+        # Whoever cannot open what there is makes no key: the gateway would be left with one that it cannot unwrap.
+        await vault.sealing_key(tenant, tx.row)
         await vault.make_key(tenant, tx.row)
     async with platform.working_in(tenant) as tx:
         await tx.row(_sql("retire"))

@@ -164,7 +164,7 @@ def test_schema_has_secrets_in_inputs_of_writes_only(world: World) -> None:
         if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType):
             assert ("credentials" in type_.fields) is (name in inputs), name
         if isinstance(type_, GraphQLEnumType) and name.startswith("Integration"):
-            assert not [value for value in type_.values if "CREDENTIALS" in value], name
+            assert "CREDENTIALS" not in type_.values, name
 
 
 async def test_role_of_requests_may_write_it_and_not_read_it(world: World) -> None:
@@ -243,9 +243,23 @@ async def test_audit_tells_that_a_secret_changed_and_not_to_what(world: World, s
         await world.data(UPDATE, {"by": {"provider": "audited"}, "set": {"credentials": secret}})
     query = """{ auditLogs(where: {targetType: {eq: "Integration"}}, last: 3) { nodes { action changes } } }"""
     made, changed, cleared = (await world.data(query))["auditLogs"]["nodes"]
-    assert made["changes"]["after"]["credentials"] == "***"
+    assert made["changes"]["after"].items() >= {"credentials": "***", "has_credentials": True}.items()
     assert changed["changes"] == {"before": {"credentials": "***"}, "after": {"credentials": "***"}}
-    assert cleared["changes"] == {"before": {"credentials": "***"}, "after": {"credentials": None}}
+    assert cleared["changes"] == {
+        "before": {"credentials": "***", "has_credentials": True},
+        "after": {"credentials": None, "has_credentials": False},
+    }
+
+
+async def test_whether_a_secret_is_set_can_be_seen_and_asked_for(world: World) -> None:
+    rows = [row("seen-0", "s"), row("seen-1"), row("seen-2") | {"credentials": ""}]
+    await world.data(CREATE_MANY, {"rows": rows})
+    query = """{ integrations(where: {provider: {startsWith: "seen-"}, hasCredentials: {eq: true}},
+      orderBy: [{provider: ASC}]) { nodes { provider hasCredentials } } }"""
+    found = (await world.data(query))["integrations"]["nodes"]
+    assert found == [{"provider": name, "hasCredentials": True} for name in ("seen-0", "seen-2")]
+    change = 'mutation { updateIntegration(by: {provider: "seen-0"}, set: {credentials: null}) { hasCredentials } }'
+    assert (await world.data(change))["updateIntegration"] == {"hasCredentials": False}
 
 
 async def test_canary_is_nowhere_but_in_the_request(

@@ -307,6 +307,26 @@ async def test_canary_is_nowhere_but_in_the_request(
     assert canary not in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (CREATE, {"row": row("x", "12345678") | {"credentials": 12345678}}),
+        (CREATE, {"row": row("x", "12345678") | {"providr": "y"}}),
+        (CREATE, {"row": {"name": "x", "credentials": "12345678"}}),
+        (CREATE_MANY, {"rows": [{"name": "x", "credentials": "12345678"}]}),
+        (CREATE, {"row": [row("x", "12345678")]}),
+        (LITERAL.replace("CANARY", "12345678").replace("provider", "providr"), {}),
+        (LITERAL.replace('"CANARY"', "12345678"), {}),
+        (LITERAL.replace(': "CANARY"', ' "12345678"'), {}),
+        (LITERAL.replace('provider: "literal", ', "").replace("CANARY", "12345678"), {}),
+    ],
+)
+async def test_error_does_not_quote_what_was_given(world: World, query: str, variables: dict[str, Any]) -> None:
+    answer = await world.answer(query, variables)
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+    assert "12345678" not in orjson.dumps(answer).decode()
+
+
 async def test_fingerprint_of_a_request_is_no_hash_that_can_be_tried(
     world: World, catalog: Catalog, superuser: Session
 ) -> None:

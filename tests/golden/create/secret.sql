@@ -12,11 +12,11 @@ for share
 with written as (
   insert into public.integrations as t1 (tenant_id, id, name, provider, credentials)
   values ($1, $2, $3, $4, $5)
-  returning t1.name, t1.provider, t1.status
+  returning t1.name, t1.has_credentials, t1.status
 )
 select
   '{"name":' || to_json(t1.name)::text
-  || ',"provider":' || to_json(t1.provider)::text
+  || ',"hasCredentials":' || t1.has_credentials
   || ',"status":"' || t1.status
   || '"}'
 from written as t1;

@@ -20,10 +20,10 @@ with written as (
   set credentials = $3, updated_at = now()
   where t1.tenant_id = $1
     and t1.provider = $2
-  returning t1.name, t1.provider
+  returning t1.name, t1.has_credentials
 )
 select
   '{"name":' || to_json(t1.name)::text
-  || ',"provider":' || to_json(t1.provider)::text
+  || ',"hasCredentials":' || t1.has_credentials
   || '}'
 from written as t1;

@@ -19,6 +19,9 @@ out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
 SCHEMA_FILE = Path("schema.graphql")
+keys = typer.Typer(no_args_is_help=True, help="The keys that secrets are sealed with.")
+app.add_typer(keys, name="keys")
+
 DEMO_CALLERS = ("owner", "viewer")
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -153,6 +156,24 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
     else:
         print_report(out, report)
     if not report.clean:
+        raise typer.Exit(1)
+
+
+@keys.command()
+def new(name: Annotated[str | None, typer.Option(help="Its name; the day's date without it.")] = None) -> None:
+    """Print a new master key, to be put first in BULKHEAD_MASTER_KEYS."""
+    from app.vault.masters import new_master_key
+
+    typer.echo(new_master_key(name))
+
+
+@keys.command()
+def rotate() -> None:
+    """Give every tenant a new data key, and seal its secrets anew; exit 1 when some cannot be opened."""
+    from app.vault.command import rotate_all
+
+    settings = Settings()
+    if not asyncio.run(rotate_all(out, settings if settings.owner_url else with_database(settings))):
         raise typer.Exit(1)
 
 

@@ -11,7 +11,7 @@
     ├── Undone              UNDONE               another field of an @atomic mutation failed
     ├── QueryTooComplex     QUERY_TOO_COMPLEX    refused before anything ran
     ├── DeadlineExceeded    DEADLINE_EXCEEDED    took too long and was cancelled in Postgres
-    ├── Unavailable         UNAVAILABLE          the database, or the keys of tokens, cannot be reached; try again
+    ├── Unavailable         UNAVAILABLE          the database, or keys of tokens or secrets, cannot be reached
     └── Internal            INTERNAL             our own fault; the cause is in the log, never in the answer
 
 A message names what the caller sent or what the schema calls a thing. It never carries a value of a row,

@@ -18,11 +18,11 @@ from app.catalog.facts import Column, Edge, Entity
 from app.db.database import Database, RequestContext
 from app.demo.callers import find_tenant_id
 from app.errors import BadUserInput
-from app.graph.compiling import ReadStep, Step, TreeStep
+from app.graph.compiling import ReadStep, Step, TreeStep, WriteStep
 from app.graph.execution import Engine
 from app.graph.running import Execution
 from app.model import Role
-from app.plan.values import Slot
+from app.plan.values import MASK, Slot, masked
 from app.render.sql import Statement
 from app.server import open_engine
 from app.settings import Settings
@@ -65,7 +65,7 @@ def _brief(value: Any) -> str | None:
         case Column():
             return value.name
         case Slot():
-            return f"[magenta]{value.source}[/]"
+            return f"[magenta]{MASK if value.has_secrets else value.source}[/]"
         case Enum() | str() | int() | bytes():
             return str(value)
         case Statement():
@@ -101,7 +101,8 @@ def _statements(engine: Engine, step: Step, execution: Execution) -> Iterator[tu
     if isinstance(step, TreeStep):
         yield from zip((step.write, step.read_back), engine.bind_tree(step, execution), strict=True)
         return
-    for found in (getattr(step, name, None) for name in ("write", "read_back")):
+    finds = step.sealing.find if isinstance(step, WriteStep) and step.sealing else None
+    for found in (finds, *(getattr(step, name, None) for name in ("write", "read_back"))):
         if isinstance(found, Statement):
             yield found, engine.bind(found, execution)
 
@@ -109,6 +110,7 @@ def _statements(engine: Engine, step: Step, execution: Execution) -> Iterator[tu
 async def _explain(
     out: Console, database: Database, statement: Statement, values: list[Any], execution: Execution
 ) -> None:
+    values = [masked(value) for value in values]
     out.print()
     out.print(Syntax(statement.text, "sql", background_color="default"))
     for number, value in enumerate([execution.context.principal.tenant, *values], 1):

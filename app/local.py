@@ -1,11 +1,12 @@
-"""What the command runs on when nothing is configured: an embedded Postgres and a key of its own, in `.bulkhead/`.
+"""What the command runs on when nothing is configured: an embedded Postgres and keys of its own, in `.bulkhead/`.
 
-In: settings.  Out: settings that name a database and a key, also in the environment, where worker processes read them.
+In: settings.  Out: settings that name a database and keys, also in the environment, where worker processes read them.
 """
 
 import asyncio
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from app.db.embedded import ensure_database, start_embedded
@@ -21,7 +22,11 @@ def with_database(settings: Settings) -> Settings:
     asyncio.run(ensure_database(server))
     found = {"DATABASE_URL": server.app_url(), "BULKHEAD_OWNER_URL": server.owner_url()}
     if not (settings.jwt_secret or settings.jwt_public_key or settings.jwks_url):
-        found["BULKHEAD_JWT_SECRET"] = _local_secret(settings.data_dir)
+        found["BULKHEAD_JWT_SECRET"] = _kept_in(settings.data_dir / "jwt_secret", lambda: secrets.token_urlsafe(48))
+    if not settings.master_keys:
+        from app.vault.masters import new_master_key  # which pulls in cryptography
+
+        found["BULKHEAD_MASTER_KEYS"] = _kept_in(settings.data_dir / "master_keys", new_master_key)
     os.environ |= found
     return Settings()
 
@@ -33,10 +38,9 @@ def owner_url(settings: Settings) -> str:
     return settings.owner_url
 
 
-def _local_secret(data_dir: Path) -> str:
-    """The key of this folder; made once, so that tokens outlive a restart."""
-    file = data_dir / "jwt_secret"
+def _kept_in(file: Path, make: Callable[[], str]) -> str:
+    """What is in the file; made once, so that tokens and secrets outlive a restart."""
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48))
+        file.write_text(make())
     return file.read_text()

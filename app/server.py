@@ -23,6 +23,7 @@ from app.graph.schema import print_sdl
 from app.isolation.doctor import examine_at
 from app.plan.planning import Limits
 from app.settings import Settings
+from app.vault.configured import vault_of
 from app.web.endpoints import (
     COST_HEADER,
     IDEMPOTENCY_HEADER,
@@ -99,12 +100,13 @@ def checked_app(settings: Settings, demo_token: str | None = None) -> Starlette:
 def check_start(settings: Settings) -> None:
     """Raises StartRefused or Unavailable where workers of these settings would not serve."""
     _verifier(settings)
+    vault_of(settings)
     asyncio.run(refuse_unsafe_database(settings, build_catalog(DOMAINS)))
 
 
 def _app(settings: Settings, catalog: Catalog, demo_token: str | None, *, checked: bool) -> Starlette:
     database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
-    engine = Engine(catalog, database, limits(settings))
+    engine = Engine(catalog, database, limits(settings), vault_of(settings))
     page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
     graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
     return Gateway(graphql, settings, engine, database, None if checked else catalog)
@@ -209,7 +211,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[tuple[Engine, Databas
     database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
     await database.open()
     try:
-        yield Engine(catalog, database, limits(settings)), database
+        yield Engine(catalog, database, limits(settings), vault_of(settings)), database
     finally:
         await database.close()
 

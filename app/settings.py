@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
 
+    master_keys: str | None = Field(default=None, repr=False)
+
     pool_size: int = Field(default=10, ge=1, le=1000)
     pool_timeout_ms: int = Field(default=5_000, ge=1)
     statement_timeout_ms: int = Field(default=10_000, ge=1)

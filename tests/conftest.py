@@ -27,6 +27,7 @@ from app.domains import DOMAINS
 from app.graph.execution import Engine
 from app.graph.running import Execution
 from app.plan.planning import Limits
+from app.vault.data_keys import Vault
 from tests import world as tenants
 
 _numbers = count(1)
@@ -155,7 +156,7 @@ async def open_world(database: TestDatabase, catalog: Catalog, limits: Limits | 
     options = DatabaseOptions(pool_size=4, statement_timeout_ms=10_000)
     pool = Database(database.app_url, options, ErrorTranslator(catalog))
     await pool.open()
-    return World(database, Engine(catalog, pool, limits or Limits()), pool)
+    return World(database, Engine(catalog, pool, limits or Limits(), Vault(tenants.MASTER_KEYS)), pool)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +122,20 @@ def test_explain_of_a_mutation_changes_nothing(demo: str, folder: Path) -> None:
     assert "delete from public.users" in shown.stdout
     token = bulkhead("token", "--tenant", "acme", "--user", "owner@acme.example", cwd=folder).stdout.strip()
     assert ask(demo, token) == {"data": {"user": {"email": "owner@acme.example"}}}
+
+
+def test_keys_are_kept_for_their_owner_alone_and_rotated_while_the_demo_serves(demo: str, folder: Path) -> None:
+    assert stat.S_IMODE((folder / ".bulkhead" / "master_keys").stat().st_mode) == 0o600
+    token = bulkhead("token", "--tenant", "acme", "--role", "OWNER", cwd=folder).stdout.strip()
+    query = 'mutation { updateIntegration(by: {provider: "pos"}, set: {credentials: "a key"}) { name } }'
+    change, told = json.dumps({"query": query}).encode(), {"data": {"updateIntegration": {"name": "Point of sale"}}}
+    assert ask(demo, token, change) == told
+    foreign = bulkhead("keys", "new", "--name", "foreign", cwd=folder).stdout.strip()
+    lost = bulkhead("keys", "rotate", cwd=folder, BULKHEAD_MASTER_KEYS=foreign)
+    assert (lost.returncode, "BULKHEAD_MASTER_KEYS lacks the right key" in lost.stderr) == (1, True)
+    rotated = bulkhead("keys", "rotate", cwd=folder)
+    assert (rotated.returncode, "1 secret sealed with a new key" in rotated.stdout) == (0, True)
+    assert ask(demo, token, change) == told
 
 
 def test_schema_check_tells_drift(tmp_path: Path, repository: Path) -> None:

@@ -1,12 +1,15 @@
 """A small world to test in: two tenants of the same shape, with ids that tests can name.
 
 Each tenant has an owner, an admin, a member and a viewer; the owner and the member have a connection each, and each of
-these has sync jobs; one integration, three analytics events. Ids are made from names, so `acme` and `globex` differ in
-the tenant only.
+these has sync jobs; one integration, whose credentials are a secret; three analytics events. Ids are made from names,
+so `acme` and `globex` differ in the tenant only.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import asyncpg
@@ -14,6 +17,9 @@ import orjson
 
 from app.auth.principal import Principal, TenantId, UserId
 from app.model import Role
+from app.vault.data_keys import Vault
+from app.vault.masters import MasterKeys
+from app.vault.sealing import Place
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -62,6 +68,7 @@ ACME = TenantWorld("acme")
 GLOBEX = TenantWorld("globex")
 NOBODY_ID = made_id("what nobody owns")
 SYNC_JOBS = 7
+MASTER_KEYS = MasterKeys([("tests", bytes(range(32)))])
 # Of users: their functions, and permissions on top.
 FUNCTIONS = {"admin": (("EDITOR", "PM"), ()), "member": (("EDITOR",), ("jobs:run",))}
 # Of events: the same path leads to numbers, a text, null and nothing.
@@ -82,9 +89,9 @@ async def fill(superuser: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantWorld) -> None:
     await db.execute(
-        """insert into public.tenants (tenant_id, name, slug, domain, encryption_key, max_users, max_integrations)
-           values ($1, $2, $3, $4, $5, 10000, 10000)""",
-        tenant.id, tenant.slug.title(), tenant.slug, f"{tenant.slug}.example", f"key of {tenant.slug}",
+        """insert into public.tenants (tenant_id, name, slug, domain, max_users, max_integrations)
+           values ($1, $2, $3, $4, 10000, 10000)""",
+        tenant.id, tenant.slug.title(), tenant.slug, f"{tenant.slug}.example",
     )  # fmt: skip
     for name in ("owner", "admin", "member", "viewer"):
         functions, permissions = FUNCTIONS.get(name, ((), ()))
@@ -110,9 +117,11 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
                 ("COMPLETED", "FAILED", "IN_PROGRESS")[number % 3], number * 10, START + timedelta(hours=number),
                 None if number % 3 == 2 else START + timedelta(hours=number, minutes=5),
             )  # fmt: skip
+    key = await Vault(MASTER_KEYS).sealing_key(tenant.id, partial(row_of, db, tenant))
+    place = Place(tenant.id, "integrations", "credentials", tenant.integration)
     await db.execute(
         "insert into public.integrations (tenant_id, id, name, provider, credentials) values ($1, $2, $3, $4, $5)",
-        tenant.id, tenant.integration, "Ads", "meta-ads", f"secret of {tenant.slug}",
+        tenant.id, tenant.integration, "Ads", "meta-ads", key.seal(place, f"secret of {tenant.slug}"),
     )  # fmt: skip
     await db.execute(
         "insert into public.kept_answers (tenant_id, key, fingerprint, data) values ($1, 'kept', 'x', '{}')",
@@ -124,3 +133,11 @@ async def _fill_tenant(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantW
                values ($1, $2, $3, $4, $5)""",
             tenant.id, tenant.event(number), "page", f"viewed-{number}", orjson.dumps(PROPERTIES[number]).decode(),
         )  # fmt: skip
+
+
+async def row_of(
+    db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantWorld, text: str, values: Sequence[Any]
+) -> Sequence[Any] | None:
+    """Runs a statement whose `$1` is the tenant; its first row."""
+    row: Sequence[Any] | None = await db.fetchrow(text, tenant.id, *values)
+    return row

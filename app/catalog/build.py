@@ -112,7 +112,8 @@ def _checked(entity: Entity) -> Entity:
     """The entity, when its fields have a name each and its access speaks of columns that it has."""
     fields = ["and", "or", "not", *(["matches"] if entity.search else [])]  # words of conditions
     fields += ["increment", "append", "remove", "merge"]  # words of changes
-    fields += [item.field or "" for item in (*entity.values, *entity.edges, *entity.references, *entity.custom)]
+    named = (*entity.values, *entity.secrets, *entity.edges, *entity.references, *entity.custom)
+    fields += [item.field or "" for item in named]
     for name in {field for field in fields if fields.count(field) > 1}:
         raise DeclarationError(f"{entity.name}.{name} is declared twice; an `inverse` elsewhere may be the other one")
     for word in (entity.access.owner, entity.access.rank):
@@ -146,7 +147,7 @@ def _listed(domain: ModuleType, room: str, name: str) -> tuple[Any, ...]:
 
 def _custom_field(entity: Entity, function: Any) -> CustomField:
     field, needed = camel(function.__name__), function.field_of.columns
-    known = {c.name: c for c in entity.columns if not c.hidden}
+    known = {c.name: c for c in entity.columns if c.is_readable}
     answers = get_type_hints(function).get("return")
     if not needed or not set(needed) <= set(known) or get_origin(answers) is not list:
         raise DeclarationError(f"{entity.name}.{field} takes visible columns of it, and answers a list")
@@ -178,6 +179,7 @@ def _read_class(cls: type[bases.Entity]) -> _Declared:
             case word:
                 columns.append(_read_column(cls, name, hints[name], word))
                 uniques += [columns[-1].name] if word.unique else []
+                columns += [_tells_if_set(cls, columns[-1])] if word.secret else []
     by_name = {c.name: c for c in columns}
     computed = [_read_computed(cls, n, hints[n], w, by_name) for n, w in derived.items() if isinstance(w, ComputedWord)]
     computed += [_allowed_transitions(c) for c in columns if c.transitions and not c.hidden]
@@ -190,7 +192,7 @@ def _read_computed(
 ) -> Computed:
     kind, array, nullable, enum = _read_type(cls, name, hint)
     names = dict.fromkeys(_PLACEHOLDER.findall(word.sql or ""))
-    if unknown := [n for n in names if n not in columns or columns[n].hidden]:
+    if unknown := [n for n in names if n not in columns or not columns[n].is_readable]:
         raise DeclarationError(f"{cls.__name__}.{name} is made of {unknown[0]}, which is no visible column of it")
     made_of = tuple(columns[n] for n in names)
     if word.counted and (kind, array, nullable) != (Kind.INT, False, False):
@@ -246,6 +248,11 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
     kind, array, nullable, enum = _read_type(cls, name, hint)
     if (kind is Kind.VECTOR) != bool(word.dimensions):
         raise DeclarationError(f"{cls.__name__}.{name}: a Vector says its dimensions, and nothing else does")
+    if word.secret and (
+        (kind, array, enum, word.default, word.unique, word.hidden) != (Kind.TEXT, False, None, MISSING, False, False)
+        or issubclass(cls, bases.PlatformEntity)
+    ):
+        raise DeclarationError(f"{cls.__name__}.{name}: a secret is one text of a tenant's, with no other option")
     root_key = issubclass(cls, bases.TenantRoot) and name == "id"
     return Column(
         name=_TENANT.name if root_key else _identifier(cls, name.rstrip("_")),
@@ -261,7 +268,16 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         dimensions=word.dimensions,
         transitions=_read_transitions(cls, name, enum, nullable or array, word),
         touch=word.touch,
+        secret=word.secret,
     )
+
+
+def _tells_if_set(cls: type[bases.Entity], secret: Column) -> Column:
+    """What callers see of a secret: whether there is one. They have no grant on the column that it is computed from."""
+    name = _identifier(cls, f"has_{secret.name}")
+    doc = f"Whether `{secret.field}` is set."
+    default, writable = f"{secret.name} is not null", Writable.PLATFORM
+    return Column(name, camel(name), Kind.BOOL, default=default, doc=doc, writable=writable, generated=True)
 
 
 def _read_transitions(
@@ -373,6 +389,8 @@ def _indexes(declared: _Declared, by_name: Mapping[str, Column], key: Column) ->
 
 def _index(index: Index, by_name: Mapping[str, Column], key: Column) -> tuple[IndexTerm, ...]:
     terms = tuple(IndexTerm(by_name[term.field], term.descending, term.prefix) for term in index.terms)
+    if secret := next((t.column.name for t in terms if t.column.secret), None):
+        raise DeclarationError(f"{secret} is a secret: nothing is found by it, so it has no index")
     # A list is made total by its key in the direction of its last term, so the index is too.
     return terms if key in (t.column for t in terms) else (*terms, IndexTerm(key, terms[-1].descending))
 
@@ -382,7 +400,7 @@ def _search(declared: _Declared, by_name: Mapping[str, Column]) -> SearchIndex |
     if word is None:
         return None
     columns = tuple(column for name in word.fields if (column := by_name.get(name)))
-    words = [c for c in columns if c.kind is Kind.TEXT and not c.array and not c.hidden]
+    words = [c for c in columns if c.kind is Kind.TEXT and not c.array and c.is_readable]
     if not words or len(words) < len(word.fields) or issubclass(cls, bases.PlatformEntity):
         raise DeclarationError(f"{cls.__name__}: __search__ names visible fields of text, of an entity of tenants")
     if not _IDENTIFIER.fullmatch(word.language):

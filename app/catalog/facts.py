@@ -39,6 +39,8 @@ class Column:
     dimensions  of a vector
     transitions  from each value of its enum, those that may follow; None where any may
     touch     what every update does to it
+    secret    a text that is written, and never read; the database holds it sealed (app/vault)
+    generated  the database computes it from the row's other columns, as `default` says
     """
 
     name: str
@@ -54,11 +56,18 @@ class Column:
     dimensions: int | None = None
     transitions: Mapping[str, tuple[str, ...]] | None = None
     touch: Touch | None = None
+    secret: bool = False
+    generated: bool = False
 
     @property
     def is_required(self) -> bool:
         """Whether a new row has to give it."""
         return not self.nullable and self.default is None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether requests may read it, where their role reads the entity."""
+        return not (self.hidden or self.secret)
 
     @property
     def sql_type(self) -> str:
@@ -229,7 +238,12 @@ class Entity:
     @property
     def fields(self) -> tuple[Column, ...]:
         """The columns that callers see."""
-        return tuple(c for c in self.columns if c.field is not None and not c.hidden)
+        return tuple(c for c in self.columns if c.field is not None and c.is_readable)
+
+    @property
+    def secrets(self) -> tuple[Column, ...]:
+        """The columns that callers write, but do not see."""
+        return tuple(c for c in self.columns if c.secret)
 
     @property
     def values(self) -> tuple["Column | Computed", ...]:
@@ -239,12 +253,16 @@ class Entity:
     @property
     def creatable(self) -> tuple[Column, ...]:
         """The columns that callers may set at creation."""
-        return tuple(c for c in self.fields if c.writable in (Writable.ALWAYS, Writable.ONCE))
+        return tuple(c for c in self._given if c.writable in (Writable.ALWAYS, Writable.ONCE))
 
     @property
     def updatable(self) -> tuple[Column, ...]:
         """The columns that callers may change."""
-        return tuple(c for c in self.fields if c.writable is Writable.ALWAYS)
+        return tuple(c for c in self._given if c.writable is Writable.ALWAYS)
+
+    @property
+    def _given(self) -> Iterator[Column]:
+        return (c for c in self.columns if c.field is not None and not c.hidden)
 
     @property
     def touched(self) -> tuple[Column, ...]:

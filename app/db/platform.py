@@ -5,9 +5,10 @@ The role crosses no tenant either: it works in one at a time, through policies o
 tenants, which holds slugs and domains and nothing else, is open to it as a whole.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -33,11 +34,40 @@ class NewTenant:
     max_integrations: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlatformTransaction:
+    """A transaction of the platform's, in one tenant."""
+
+    tenant: TenantId
+    connection: "asyncpg.Connection[asyncpg.Record]"
+
+    async def row(self, text: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
+        """Runs a statement whose `$1` is the tenant; its first row."""
+        row: Sequence[Any] | None = await self.connection.fetchrow(text, self.tenant, *values)
+        return row
+
+    async def rows(self, text: str, values: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a statement whose `$1` is the tenant; all its rows."""
+        rows: Sequence[Sequence[Any]] = await self.connection.fetch(text, self.tenant, *values)
+        return rows
+
+
 class Platform:
     """Platform work on one connection."""
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
+
+    async def tenants(self) -> Sequence[TenantId]:
+        """All tenants."""
+        return [TenantId(row["id"]) for row in await self._connection.fetch(_sql("tenants"))]
+
+    @asynccontextmanager
+    async def working_in(self, tenant: TenantId) -> AsyncIterator[PlatformTransaction]:
+        """A transaction in one tenant; committed when the block ends, undone when it raises."""
+        async with self._connection.transaction():
+            await self._enter(tenant)
+            yield PlatformTransaction(tenant, self._connection)
 
     async def find_tenant(self, slug: str) -> TenantId:
         """The tenant with that slug. Raises NotFound."""

@@ -15,6 +15,7 @@ from app.domains.tenancy.tables import User
 from app.errors import NotFound
 from app.model import Role
 from app.repositories import Rows
+from app.vault.data_keys import Vault
 
 
 async def load_demo(catalog: Catalog, owner_url: str, app_url: str) -> bool:
@@ -47,7 +48,7 @@ async def _load_tenant(catalog: Catalog, database: Database, slug: str) -> None:
     owner = UserId(data.made_id(slug, f"owner@{slug}.example"))
     context = RequestContext(Principal(data.tenant(slug).id, owner, Role.OWNER), request_id="demo")
     async with database.write(context) as tx:
-        rows = Rows(tx, catalog)
+        rows = Rows(tx, catalog, Vault())
         await rows.insert_many(User, data.users(slug))
         await rows.insert_many(Integration, data.integrations(slug))
         await rows.insert_many(Connection, data.connections(slug))

@@ -4,7 +4,7 @@ In: a validated document, coerced variables, the caller's role.  Out: steps, kep
 Rejects: what planning rejects.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import get_type_hints
@@ -19,15 +19,31 @@ from app.graph.operations import Operation, answers_with
 from app.plan.changes import plan_create_many, plan_delete_many, plan_update_many
 from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
-from app.plan.nodes import Changes, Create, CreateTree, Delete, DeleteMany, Read, ReadOne, Selection, Write, WriteMany
+from app.plan.nodes import (
+    Assignment,
+    Changes,
+    Create,
+    CreateMany,
+    CreateTree,
+    Delete,
+    DeleteMany,
+    Read,
+    ReadOne,
+    Selection,
+    Update,
+    Upsert,
+    Write,
+    WriteMany,
+)
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.searches import plan_nearest, plan_search
 from app.plan.trees import is_tree, plan_create_tree
-from app.plan.values import Constant, Encoding, Slot, as_list, fields_of
-from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
+from app.plan.values import WRITTEN_KEY, Slot, as_list, fields_of
+from app.plan.writes import has_secrets, plan_create, plan_delete, plan_update, plan_upsert, rereads
 from app.render.changes import render_read_back_many, render_write_many, render_write_many_keys
 from app.render.reads import render_reads
+from app.render.rows import render_lock
 from app.render.sql import Statement
 from app.render.trees import render_tree
 from app.render.writes import render_visible, render_write, render_write_key
@@ -38,10 +54,6 @@ PlanWrite = Callable[[Planning, Entity, Fields], Write]
 PlanWriteMany = Callable[[Planning, Entity, Fields], WriteMany]
 
 _STEPS_OF_INTROSPECTION = 10
-
-WRITTEN_KEY = Slot(Constant(None), Encoding.UUID)
-"""Stands for the id of the row that was just written, or for those of many, in the statement that reads what is asked
-of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,18 @@ class ReadStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """Which row a write of secrets is about: they are sealed for it, under WRITTEN_KEY.
+
+    find   holds the row that is there, and answers its id; None where the write leaves the secrets of such a row alone
+    made   the id of a row that is made; None where none is
+    """
+
+    find: Statement | None
+    made: Slot | None
+
+
+@dataclass(frozen=True, slots=True)
 class WriteStep:
     """A root field that writes.
 
@@ -81,6 +105,7 @@ class WriteStep:
     visible   tells why nothing was written: whether the row is there for the caller to see, and its version
     if_version  which version it had to be of, if any
     asked     what is selected of the row
+    sealing   there is a secret among what it writes
     """
 
     entity: Entity
@@ -89,6 +114,7 @@ class WriteStep:
     read_back: Statement | None
     visible: Statement | None
     if_version: Slot | None = None
+    sealing: Sealing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +130,11 @@ class WriteManyStep:
     write: Statement
     read_back: Statement | None
 
+    @property
+    def has_secrets(self) -> bool:
+        """Whether some of what it writes is sealed first."""
+        return isinstance(self.plan, CreateMany) and self.plan.rows.has_secrets
+
 
 @dataclass(frozen=True, slots=True)
 class TreeStep:
@@ -115,6 +146,11 @@ class TreeStep:
     plan: CreateTree
     write: Statement
     read_back: Statement
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether some of what it writes is sealed first."""
+        return any(column.secret for rows in self.plan.root.everywhere() for column in rows.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +247,12 @@ class Compiler:
     def _write_step(self, write: Write) -> WriteStep:
         visible = None if isinstance(write, Create) else render_visible(write.entity, write.where)
         if_version = None if isinstance(write, Create) else write.if_version
+        told = visible, if_version, _sealing(write)
         # A deletion answers with what was there before; so does its one statement.
         if isinstance(write, Delete) or not rereads(write.selection, self._changed_by(write.entity)):
-            return WriteStep(write.entity, write.selection, render_write(write), None, visible, if_version)
+            return WriteStep(write.entity, write.selection, render_write(write), None, *told)
         read = read_back(write.entity, write.selection)
-        return WriteStep(write.entity, write.selection, render_write_key(write), read, visible, if_version)
+        return WriteStep(write.entity, write.selection, render_write_key(write), read, *told)
 
     def _write_many_step(self, write: WriteMany) -> WriteManyStep:
         changed = self._changed_by(write.entity)
@@ -268,6 +305,22 @@ def _introspect(planning: Planning, nodes: Fields) -> Introspect:
     for node in nodes:
         spend_on(planning.document, node.selection_set, _STEPS_OF_INTROSPECTION)
     return Introspect(tuple(nodes))
+
+
+def _sealing(write: Write) -> Sealing | None:
+    match write:
+        case Create(values=values) if has_secrets(values):
+            return Sealing(None, _made_key(write.entity, values))
+        case Update(where=where, values=values) if has_secrets(values):
+            return Sealing(render_lock(write.entity, where, [write.entity.key]), None)
+        case Upsert(values=values, updates=updates) if has_secrets((*values, *updates)):
+            find = render_lock(write.entity, write.where, [write.entity.key]) if has_secrets(updates) else None
+            return Sealing(find, _made_key(write.entity, values))
+    return None
+
+
+def _made_key(entity: Entity, values: Iterable[Assignment]) -> Slot:
+    return next((a.slot for a in values if a.column is entity.key), WRITTEN_KEY)
 
 
 def _plain_fields(planning: Planning, function: Operation, nodes: Fields) -> Iterator[tuple[str, str | None]]:

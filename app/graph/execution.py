@@ -44,6 +44,7 @@ from app.plan.planning import Limits, Planning
 from app.plan.values import asked_rows
 from app.render.reads import render_reads
 from app.render.sql import Statement
+from app.vault.data_keys import Vault
 
 _SHARE_TRANSACTION = {ATOMIC.name, DRY_RUN.name}
 
@@ -88,8 +89,9 @@ class _Introspected:
 class Engine:
     """Answers GraphQL requests over one database."""
 
-    def __init__(self, catalog: Catalog, database: Database, limits: Limits) -> None:
+    def __init__(self, catalog: Catalog, database: Database, limits: Limits, vault: Vault | None = None) -> None:
         self._catalog = catalog
+        self._vault = vault or Vault()
         self._limits = limits
         self._compiler = Compiler(catalog)
         self._kept: LRUCache[object, Compiled] = LRUCache(MAX_KEPT_BYTES, getsizeof=lambda compiled: compiled.weight)
@@ -98,7 +100,7 @@ class Engine:
         )
         self.schema = build_schema(catalog)
         self._documents = Documents(self.schema, limits)
-        self._runner = Runner(self.schema, catalog, database, limits.max_page_rows)
+        self._runner = Runner(self.schema, catalog, database, limits.max_page_rows, self._vault)
         self.bind, self.bind_tree = self._runner.bind, self._runner.bind_tree
 
     async def execute(
@@ -118,8 +120,9 @@ class Engine:
             operation = self._documents.operation(query, operation_name)
             if operation.is_mutation and not may_mutate:
                 return request_error(BadUserInput("Only queries are sent by GET."), 405)
-            key = _fingerprint(query, variables, operation_name, execution) if operation.is_mutation else None
-            await self._run(operation, variables or {}, execution, key)
+            keys = self._vault.fingerprint_keys
+            told = _fingerprints(keys, query, variables, operation_name, execution) if operation.is_mutation else ()
+            await self._run(operation, variables or {}, execution, told)
         except RequestErrors as exc:
             errors = exc.errors
         except GraphQLError as exc:
@@ -142,16 +145,16 @@ class Engine:
         return self._compiled(operation, execution)
 
     async def _run(
-        self, operation: AskedOperation, variables: Mapping[str, Any], execution: Execution, fingerprint: str | None
+        self, operation: AskedOperation, variables: Mapping[str, Any], execution: Execution, fingerprints: Sequence[str]
     ) -> None:
         """Runs an operation. Raises RequestErrors when the variables do not fit, QueryTooComplex, Unavailable."""
         self._take_variables(operation, variables, execution)
         compiled = self._compiled(operation, execution)
         self.cost(compiled, execution)
-        shares = fingerprint or not operation.directives.isdisjoint(_SHARE_TRANSACTION)
+        shares = fingerprints or not operation.directives.isdisjoint(_SHARE_TRANSACTION)
         if shares and any(isinstance(step, Writing) for step in compiled.steps.values()):
             try:
-                await retried(lambda: self._take_together(operation, compiled, execution, fingerprint))
+                await retried(lambda: self._take_together(operation, compiled, execution, fingerprints))
             except Contended as error:
                 if not error.path:
                     raise
@@ -177,17 +180,17 @@ class Engine:
                 await self._runner.change(key, step, execution)
 
     async def _take_together(
-        self, operation: AskedOperation, compiled: Compiled, execution: Execution, fingerprint: str | None
+        self, operation: AskedOperation, compiled: Compiled, execution: Execution, fingerprints: Sequence[str]
     ) -> None:
         """The fields of a mutation in one transaction. The first that fails fails all, those before it too.
 
-        With a fingerprint, the answer is kept for whoever sends the request again; or was kept, and nothing runs.
+        With fingerprints, the answer is kept for whoever sends the request again; or was kept, and nothing runs.
         Raises Contended when Postgres undid the transaction.
         """
         execution.start_over()
         try:
             async with self._runner.together(execution, is_dry_run=DRY_RUN.name in operation.directives):
-                if fingerprint and await self._runner.was_answered(execution, fingerprint):
+                if fingerprints and await self._runner.was_answered(execution, fingerprints):
                     return
                 for key, step in compiled.steps.items():
                     await self._take(operation, key, step, execution)
@@ -195,7 +198,7 @@ class Engine:
                         break
                 else:
                     execution.finish(compiled.steps)
-                    if fingerprint:
+                    if fingerprints:
                         await self._runner.keep_answer(execution)
         except BaseException:
             execution.data = None  # it was not committed, so it is no answer
@@ -275,19 +278,26 @@ def _undo(compiled: Compiled, execution: Execution, failed: str, error: Bulkhead
     execution.finish(compiled.steps)
 
 
-def _fingerprint(
-    query: str, variables: dict[str, Any] | None, operation_name: str | None, execution: Execution
-) -> str | None:
-    """Of a request that may not run twice: what tells it from any other, of anybody else."""
+def _fingerprints(
+    keys: Sequence[bytes],
+    query: str,
+    variables: dict[str, Any] | None,
+    operation_name: str | None,
+    execution: Execution,
+) -> Sequence[str]:
+    """Of a request that may not run twice: what tells it from any other, of anybody else. None of any other request.
+
+    With keys, one for each: nobody who reads the database can try out which secrets a request may have had in it.
+    """
     if execution.idempotency_key is None:
-        return None
+        return ()
     who = execution.context.principal
     asked = [query, variables or {}, operation_name, who.user_text, who.role_text]
     try:
         text = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     except TypeError as exc:
         raise QueryTooComplex("Variables are nested too deeply for an Idempotency-Key.") from exc
-    return hashlib.blake2b(text, digest_size=32).hexdigest()
+    return [hashlib.blake2b(text, digest_size=32, key=key).hexdigest() for key in keys or (b"",)]
 
 
 def _too_much(asked: str, most: int, setting: str) -> QueryTooComplex:

@@ -17,6 +17,11 @@ log = structlog.get_logger()
 
 _VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([^:\s]+))?:")
 _STEP = re.compile(r"\w+")
+# Where graphql-core's words go on with what was given. That may have a secret in it, and clients log errors.
+_QUOTED = re.compile(
+    r"(?P<kept>, found| Found|cannot represent a non string value|(?:Block)?String)(?:: | (?=['\"])).*", re.DOTALL
+)
+_INSTEAD = {", found": ".", " Found": ""}
 _TOO_DEEP = "Variable values are nested too deeply."  # what graphql-core says of it; nothing else tells it apart
 
 
@@ -58,7 +63,7 @@ def as_bulkhead_error(exc: BaseException) -> BulkheadError:
     if isinstance(exc, RecursionError):
         return QueryTooComplex("This is nested too deeply.")
     if isinstance(exc, GraphQLError):
-        return as_bulkhead_error(exc.original_error) if exc.original_error else BadUserInput(exc.message)
+        return as_bulkhead_error(exc.original_error) if exc.original_error else BadUserInput(unquoted(exc.message))
     internal = Internal("Something went wrong on our side.")
     internal.__cause__ = exc
     return internal
@@ -77,7 +82,7 @@ def _formatted(error: GraphQLError) -> Mapping[str, Any]:
         return _of_variable(error)
     if error.original_error is None:
         kind = QueryTooComplex if error.message == _TOO_DEEP else BadUserInput
-        return {**error.formatted, "extensions": {"code": kind.code}}
+        return {**error.formatted, "message": unquoted(error.message), "extensions": {"code": kind.code}}
     entry = dict(as_bulkhead_error(error.original_error).formatted())
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]
@@ -88,4 +93,10 @@ def _of_variable(error: GraphQLError) -> Mapping[str, Any]:
     """A variable that does not fit: graphql-core's message says which one and where in it, and nothing else does."""
     found = _VARIABLE.match(error.message)
     field = ".".join(_STEP.findall("".join(filter(None, found.groups())))) if found else ""
-    return {**error.formatted, "extensions": {"code": BadUserInput.code, **({"field": field} if field else {})}}
+    extensions = {"code": BadUserInput.code, **({"field": field} if field else {})}
+    return {**error.formatted, "message": unquoted(error.message), "extensions": extensions}
+
+
+def unquoted(message: str) -> str:
+    """What graphql-core says is wrong, without the value that is."""
+    return _QUOTED.sub(lambda match: _INSTEAD.get(match["kept"], f"{match['kept']}."), message)

@@ -27,22 +27,26 @@ from app.errors import (
     NotFound,
     Unavailable,
 )
-from app.graph.compiling import WRITTEN_KEY, OperationStep, TreeStep, WriteManyStep, WriteStep, at_path
+from app.graph.compiling import OperationStep, Sealing, TreeStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import answers_with, keyword_arguments
 from app.graph.responses import as_bulkhead_error, logged
 from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
+from app.plan.new_ids import new_id
 from app.plan.nodes import Changes, Read
-from app.plan.tree_values import plant
-from app.plan.values import bind
+from app.plan.tree_values import PlantedTree, plant
+from app.plan.values import WRITTEN_KEY, bind
 from app.plan.writes import IF_VERSION
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
 from app.repositories.rows import IfVersion, Ref, Rows
+from app.vault.data_keys import Vault
+from app.vault.values import seal_tree, seal_values
 
 _MAX_JSON_INTEGER = 2**53
+_ATTEMPTS = 3
 Writing = WriteStep | WriteManyStep | TreeStep | OperationStep
 
 
@@ -96,11 +100,14 @@ class Execution:
 class Runner:
     """Runs steps against one database."""
 
-    def __init__(self, schema: GraphQLSchema, catalog: Catalog, database: Database, max_page_rows: int) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, catalog: Catalog, database: Database, max_page_rows: int, vault: Vault
+    ) -> None:
         self._schema = schema
         self._catalog = catalog
         self._database = database
         self._max_page_rows = max_page_rows
+        self._vault = vault
         self._custom_fields = CustomFields(catalog)
 
     async def read(self, reads: Mapping[str, Read], statement: Statement, execution: Execution) -> None:
@@ -170,11 +177,11 @@ class Runner:
                 if execution.has_failed or is_dry_run:
                     raise _Undo
 
-    async def was_answered(self, execution: Execution, fingerprint: str) -> bool:
+    async def was_answered(self, execution: Execution, fingerprints: Sequence[str]) -> bool:
         """Whether the request was answered before, and is so again; else its key is taken. Raises Conflict."""
         assert execution.transaction is not None
         assert execution.idempotency_key is not None
-        kept = await take_key(execution.transaction, execution.idempotency_key, fingerprint)
+        kept = await take_key(execution.transaction, execution.idempotency_key, fingerprints)
         if kept is None:
             return False
         execution.data, execution.errors = kept.data, orjson.loads(kept.errors)
@@ -219,12 +226,14 @@ class Runner:
 
     async def _write_many(self, step: WriteManyStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)
-        if step.read_back is not None:
+        if step.read_back is not None or step.has_secrets:
             async with self._transaction(execution) as tx:
-                keys = await tx.row(step.write.text, values)
-                if keys is None or keys[0] is None:
+                if step.has_secrets:
+                    values = await seal_values(self._vault, tx, step.plan.entity, values)
+                written = await tx.row(step.write.text, values)
+                if written is None or written[0] is None:
                     raise self._too_many(step, execution)
-                return await self._read_back(tx, step.read_back, keys[0], execution)
+                return await self._answer(tx, step, written[0], execution)
         row = await self._run(step.write.text, values, execution)
         if row is None or row[0] is None:
             raise self._too_many(step, execution)
@@ -232,16 +241,26 @@ class Runner:
 
     async def _plant(self, step: TreeStep, execution: Execution) -> bytes:
         """Makes a tree of rows and reads what is asked of it; in one round trip, as their ids are known before."""
-        write, read = self.bind_tree(step, execution)
-        if execution.transaction is None:
-            row: Sequence[bytes | None] | None = await self._database.change(
-                execution.context, step.write.text, write, (step.read_back.text, read)
-            )
-        else:
-            await execution.transaction.row(step.write.text, write)
-            row = await self._run(step.read_back.text, read, execution)
-        assert row is not None
-        return _json(row[0])
+        tree, read = self._planted(step, execution)
+        if execution.transaction is None and not step.has_secrets:
+            then = step.read_back.text, read
+            row: Sequence[Any] | None
+            row = await self._database.change(execution.context, step.write.text, [tree.text], then)
+            assert row is not None
+            return _json(row[0])
+        async with self._transaction(execution) as tx:
+            if step.has_secrets:
+                tree = await seal_tree(self._vault, tx, step.plan.root, tree)
+            await tx.row(step.write.text, [tree.text])
+            row = await tx.row(step.read_back.text, read)
+            assert row is not None
+            return str(row[0]).encode()
+
+    def _planted(self, step: TreeStep, execution: Execution) -> tuple[PlantedTree, list[Any]]:
+        """A tree's rows, and the values of the statement that reads it. Raises BadUserInput."""
+        tree = plant(step.plan.root, step.plan.size, execution.variables, self._max_page_rows)
+        keys = tree.keys if isinstance(step.plan.answer, Changes) else tree.keys[0]
+        return tree, self.bind(step.read_back, execution, keys)
 
     def _too_many(self, step: WriteManyStep, execution: Execution) -> BulkheadError:
         most = bind(step.plan.size, execution.variables, self._max_page_rows)
@@ -250,8 +269,8 @@ class Runner:
 
     async def _write(self, step: WriteStep, execution: Execution) -> bytes:
         values = self.bind(step.write, execution)
-        if step.read_back is not None:
-            return await self._write_and_read_back(step, step.read_back, values, execution)
+        if step.read_back is not None or step.sealing is not None:
+            return await self._write_in_transaction(step, values, execution)
         row = await self._run(step.write.text, values, execution)
         if row is None:
             raise await self._why_nothing(step, execution)
@@ -273,19 +292,56 @@ class Runner:
         async with self._database.write(execution.context) as tx:
             yield tx
 
-    async def _write_and_read_back(
-        self, step: WriteStep, read_back: Statement, values: list[Any], execution: Execution
-    ) -> bytes:
-        """For an answer that reads what was written: two statements, in one transaction."""
+    async def _write_in_transaction(self, step: WriteStep, values: list[Any], execution: Execution) -> bytes:
+        """For an answer that reads what was written, or for secrets: several statements, in one transaction."""
         async with self._transaction(execution) as tx:
-            row = await tx.row(step.write.text, values)
+            if step.sealing is None:
+                row = await tx.row(step.write.text, values)
+            else:
+                row = await self._write_sealed(tx, step, step.sealing, execution)
             if row is not None:
-                return await self._read_back(tx, read_back, row[0], execution)
+                return await self._answer(tx, step, row[0], execution)
         raise await self._why_nothing(step, execution)
+
+    async def _write_sealed(
+        self, tx: WriteTransaction, step: WriteStep, sealing: Sealing, execution: Execution
+    ) -> Sequence[Any] | None:
+        """Writes secrets: the row that they are bound to is known, and held, before they are sealed.
+
+        An upsert that finds no row, and then one that came meanwhile, writes nothing: it is tried again.
+        """
+        for _ in range(_ATTEMPTS):
+            row_id = await self._row_to_write(tx, sealing, execution)
+            if row_id is None:
+                break
+            bound = self.bind(step.write, execution, row_id)
+            values = await seal_values(self._vault, tx, step.entity, bound, row_id)
+            if (row := await tx.row(step.write.text, values)) is not None:
+                return row
+        return None
+
+    async def _row_to_write(self, tx: WriteTransaction, sealing: Sealing, execution: Execution) -> Any:
+        """The id of the row that is there, or else of the one that is made; None when there is neither."""
+        if sealing.find is not None:
+            found = await tx.row(sealing.find.text, self.bind(sealing.find, execution))
+            if found is not None:
+                return found[0]
+        if sealing.made is None:
+            return None
+        return bind(sealing.made, execution.variables, self._max_page_rows) or new_id()
+
+    async def _answer(
+        self, tx: WriteTransaction, step: WriteStep | WriteManyStep, written: Any, execution: Execution
+    ) -> bytes:
+        """What is asked of what was written: read by its key, or as the statement that wrote it told."""
+        if step.read_back is not None:
+            return await self._read_back(tx, step.read_back, written, execution)
+        return str(written).encode()
 
     async def _why_nothing(self, step: WriteStep, execution: Execution) -> BulkheadError:
         """Nothing was written: the row is not there, or not the caller's to write."""
-        assert step.visible is not None
+        if step.visible is None:
+            return Forbidden(f"You may not write this {step.entity.name}.")
         values = self.bind(step.visible, execution)
         seen: Sequence[Any] | None
         if execution.transaction is None:
@@ -306,7 +362,8 @@ class Runner:
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
         known = given.pop(IF_VERSION, None)
         async with self._transaction(execution) as tx:
-            rows = Rows(tx, self._catalog, None if known is None else IfVersion(answers_with(step.function), known))
+            asked = None if known is None else IfVersion(answers_with(step.function), known)
+            rows = Rows(tx, self._catalog, self._vault, asked)
             answer = await step.function(rows, **keyword_arguments(step.function, given))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
@@ -321,15 +378,14 @@ class Runner:
         return _json(None if row[0] is None else row[0].encode())
 
     def bind_tree(self, step: TreeStep, execution: Execution) -> tuple[list[Any], list[Any]]:
-        """The values of the statements that make a tree of rows, and read it. Raises BadUserInput."""
-        tree = plant(step.plan.root, step.plan.size, execution.variables, self._max_page_rows)
-        keys = tree.keys if isinstance(step.plan.answer, Changes) else tree.keys[0]
-        return [tree.text], self.bind(step.read_back, execution, keys)
+        """The values of the statements that make a tree of rows, and read it, as `explain` shows them."""
+        tree, read = self._planted(step, execution)
+        return [tree.masked], read
 
-    def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
+    def bind(self, statement: Statement, execution: Execution, row_key: Any = None) -> list[Any]:
         """The values of a statement's slots, for this request. Raises BadUserInput."""
         return [
-            written_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
+            row_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
             for slot in statement.slots
         ]
 

@@ -197,7 +197,7 @@ def _declared(catalog: Catalog, entity: Entity) -> Mapping[str, Any]:
     assert tenant is not None
     return {
         "table": entity.sql_name,
-        "select": _names(c for c in entity.columns if access.read and not c.hidden),
+        "select": _names(c for c in entity.columns if access.read and c.is_readable),
         "insert": _names([tenant, *entity.creatable] if access.create else []),
         "update": _names([*entity.updatable, *entity.touched] if access.update else []),
         "delete": access.delete is not None,

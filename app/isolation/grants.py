@@ -1,6 +1,7 @@
 """Grants made from an entity's access and columns: what a role has no grant for, no bug of ours can reach.
 
-In: an entity.  Out: GRANT statements. The requests' role gets columns, not tables: hidden ones are not among them.
+In: an entity.  Out: GRANT statements. The requests' role gets columns, not tables: hidden ones are not among them, and
+secrets only to be written.
 """
 
 from collections.abc import Iterable, Iterator
@@ -38,11 +39,16 @@ def grants(entity: Entity) -> Iterator[str]:
         yield from _app_grants(entity)
     if entity.access.platform:
         yield f"grant select, insert, update, delete on {entity.sql_name} to {PLATFORM}"
+    elif entity.secrets:
+        # To seal them with another key (app/vault/rotation.py).
+        seen = _names([_tenant(entity), entity.key, *entity.secrets])
+        yield f"grant select ({seen}) on {entity.sql_name} to {PLATFORM}"
+        yield f"grant update ({_names(entity.secrets)}) on {entity.sql_name} to {PLATFORM}"
 
 
 def _app_grants(entity: Entity) -> Iterator[str]:
     access, table = entity.access, entity.sql_name
-    readable = [c for c in entity.columns if not c.hidden]
+    readable = [c for c in entity.columns if c.is_readable]
     if access.read:
         yield f"grant select ({_names(readable)}) on {table} to {APP}"
     if access.create:

@@ -31,7 +31,7 @@ def policies(entity: Entity) -> Iterator[str]:
         yield _policy(entity, "platform_access", f"as permissive for all to {OWNER}, {PLATFORM}", "true", "true")
         return
     rule = f"{entity.tenant.name} = app.current_tenant()"
-    roles = ", ".join([APP, PLATFORM] if entity.access.platform else [APP])
+    roles = ", ".join([APP, PLATFORM] if entity.access.platform or entity.secrets else [APP])
     floored = ", ".join([APP, OWNER, PLATFORM]) if entity.search else "public"
     yield _policy(entity, "tenant_floor", f"as restrictive for all to {floored}", rule, rule)
     yield _policy(entity, "tenant_access", f"as permissive for all to {roles}", rule, rule)

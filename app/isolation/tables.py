@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.catalog.facts import Catalog, Column, Entity, ForeignKey, IndexTerm, Kind, VectorIndex, constraint_name
 from app.isolation.search import SEARCH_VECTOR, search_vector
+from app.vault.sealing import SEALED
 
 _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.UUID: pg.UUID(),
@@ -56,6 +57,7 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
             for u in entity.uniques
         ),
         *(_enum_check(entity, c) for c in entity.columns if c.enum),
+        *(_sealed_check(entity, c) for c in entity.secrets),
         *_tenant_key(catalog, entity),
         *(_foreign_key(catalog, entity, key) for key in entity.foreign_keys),
         *(_index(entity, terms) for terms in entity.indexes),
@@ -71,8 +73,9 @@ def _column(column: Column) -> sa.Column[Any]:
     return sa.Column(
         column.name,
         pg.ARRAY(type_) if column.array else type_,
+        *([sa.Computed(column.default, persisted=True)] if column.generated and column.default else []),
         nullable=column.nullable,
-        server_default=None if column.default is None else sa.text(column.default),
+        server_default=None if column.default is None or column.generated else sa.text(column.default),
         comment=column.doc,
     )
 
@@ -121,6 +124,11 @@ def _enum_check(entity: Entity, column: Column) -> sa.CheckConstraint:
     values = ", ".join(f"'{member.value}'" for member in column.enum)
     allowed = f"<@ array[{values}]" if column.array else f"in ({values})"
     return sa.CheckConstraint(f"{column.name} {allowed}", name=constraint_name(entity.table, (column,), "check"))
+
+
+def _sealed_check(entity: Entity, column: Column) -> sa.CheckConstraint:
+    """A secret that is not sealed stays out, whoever writes it."""
+    return sa.CheckConstraint(f"{column.name} ~ '{SEALED}'", name=constraint_name(entity.table, (column,), "check"))
 
 
 def _tenant_key(catalog: Catalog, entity: Entity) -> list[sa.ForeignKeyConstraint]:

@@ -18,7 +18,7 @@ def audit_triggers(entity: Entity) -> Iterator[str]:
     names = [entity.name, snake(entity.name)]
     match entity.audit:
         case Audit.EVERY_ROW:
-            secrets = [c.name for c in entity.columns if c.hidden]
+            secrets = [c.name for c in entity.columns if not c.is_readable]
             yield (
                 f"create trigger audit after insert or update or delete on {entity.sql_name}\n"
                 f"for each row execute function app.audit_row({_quoted([*names, entity.key.name, *secrets])})"

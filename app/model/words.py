@@ -65,6 +65,7 @@ class ColumnWord:
     dimensions: int | None = None
     transitions: Transitions | None = None
     touch: Touch | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,7 @@ def column(
     dimensions: int | None = None,
     transitions: Transitions | None = None,
     touch: Touch | None = None,
+    secret: bool = False,
 ) -> Any:
     """A column with options.
 
@@ -199,8 +201,10 @@ def column(
     dimensions  of a Vector, how many numbers it has
     transitions  of an enum, which values may follow each; one that is left out is final. The database holds to it
     touch       what every update does to it
+    secret    a text that callers write and never read: encrypted before it reaches the database, bound to its row.
+              Of `key`, callers see `hasKey`
     """
-    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, touch)
+    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, touch, secret)
 
 
 def computed(sql: str, *, doc: str | None = None) -> Any:

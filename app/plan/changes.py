@@ -28,6 +28,8 @@ def plan_create_many(planning: Planning, entity: Entity, nodes: Fields) -> Creat
     given = planning.arguments("Mutation", nodes[0])["input"]
     assert isinstance(given, Leaf)
     by_all = dict(fields_of(given.value))
+    if any(c.field in by_all for c in entity.secrets):
+        by_all[entity.key.field or ""] = True  # a row with secrets has its id before it is written
     columns = tuple(c for c in entity.creatable if c.field in by_all or c.is_required)
     rows = Slot(given.source, Encoding.ROWS, given.input_path, columns=columns)
     partly = tuple(c for c in columns if not by_all.get(c.field or ""))
@@ -41,6 +43,8 @@ def plan_update_many(planning: Planning, entity: Entity, nodes: Fields) -> Updat
     values = plan_set(entity, given["set"], ("set",))
     if not values:
         raise BadUserInput("There is nothing to set.", input_path=("set",))
+    for secret in (value.column for value in values if value.slot.has_secrets):
+        raise BadUserInput("A secret is set one row at a time.", input_path=("set", secret.field or ""))
     where = plan_where(planning, entity, given["where"], ("where",))
     return UpdateMany(entity, where, values, _most(given.get("maxAffected")), plan_changes(planning, entity, nodes))
 

@@ -8,10 +8,8 @@ place. `r0` are the rows at the root, `r1` those at the next place; a row's memb
 the fourth of them at all, `k5` the key of a row that is looked up, and `p5` where in the input that stands.
 """
 
-import os
-import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,17 +17,34 @@ import orjson
 
 from app.catalog.facts import Column, Entity, Kind
 from app.errors import BadUserInput, ErrorPath
+from app.plan.new_ids import new_id
 from app.plan.nodes import Adopted, Branch, NewRows
-from app.plan.values import Slot, Variables, as_list, column_value, given_name, source_value
+from app.plan.values import Slot, Variables, as_list, column_value, given_name, masked, source_value
 
 Row = Mapping[str, Any]
 
 
 class PlantedTree(NamedTuple):
-    """A tree of new rows as JSON, and the ids of those at its root."""
+    """A tree of new rows by their places, its secrets still to be sealed; and the ids of those at its root."""
 
-    text: str
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
     keys: list[UUID | str]
+
+    @property
+    def text(self) -> str:
+        """As the statement takes it."""
+        return orjson.dumps(self.rows).decode()
+
+    @property
+    def masked(self) -> str:
+        """As it may be shown."""
+        shown = {p: [{n: masked(v) for n, v in row.items()} for row in rows] for p, rows in self.rows.items()}
+        return orjson.dumps(shown).decode()
+
+
+def place_name(rows: NewRows | Adopted) -> str:
+    """What the rows of a place are called in the tree, and in the statement."""
+    return f"r{rows.place}"
 
 
 def plant(root: NewRows, slot: Slot, variables: Variables, max_rows: int) -> PlantedTree:
@@ -40,7 +55,7 @@ def plant(root: NewRows, slot: Slot, variables: Variables, max_rows: int) -> Pla
         keys = [planted.row(root, row, (*slot.input_path, place)) for place, row in enumerate(given)]
     else:
         keys = [planted.row(root, given, slot.input_path)]
-    return PlantedTree(orjson.dumps(planted.rows).decode(), keys)
+    return PlantedTree(planted.rows, keys)
 
 
 class _Planted:
@@ -71,7 +86,7 @@ class _Planted:
                 self._many(branch, under, here, id_) if branch.edge.many else self._one(branch, under, here, made)
         _require(new, given, path, made)
         made |= {given_name(place): True for place, c in enumerate(new.columns) if c.name in made}
-        self.rows[f"r{new.place}"].append(made)
+        self.rows[place_name(new)].append(made)
         return id_
 
     def _one(self, branch: Branch, under: Row, path: ErrorPath, made: dict[str, Any]) -> None:
@@ -105,7 +120,7 @@ class _Planted:
         if named in self._adopted:
             raise BadUserInput("This row is connected twice.", input_path=path)
         self._adopted.add(named)
-        self.rows[f"r{adopted.place}"].append({"k": key, "above": above, "p": ".".join(map(str, path))})
+        self.rows[place_name(adopted)].append({"k": key, "above": above, "p": ".".join(map(str, path))})
 
     def _count(self, path: ErrorPath) -> None:
         if not self._left:
@@ -128,10 +143,3 @@ def _key_value(value: Any, column: Column, path: ErrorPath) -> Any:
     if value is None:
         raise BadUserInput("A key has a value.", input_path=path)
     return column_value(value, column, path)
-
-
-def new_id() -> UUID:
-    """A version 7 UUID: 48 bits of milliseconds, then random; as app.new_id() makes it in the database."""
-    bits = int.from_bytes((time.time_ns() // 1_000_000).to_bytes(6, "big") + os.urandom(10), "big")
-    bits = bits & ~(0xF << 76) | 7 << 76
-    return UUID(int=bits & ~(0x3 << 62) | 2 << 62)

@@ -10,8 +10,8 @@ import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import cache
@@ -111,6 +111,7 @@ class Encoding(Enum):
     CURSOR = auto()  # one part of a decoded cursor
     ROWS = auto()  # new rows, as JSON by the names of their columns
     TREE = auto()  # new rows with others under their edges; tree_values.py makes what is sent of it
+    SECRET = auto()  # sealed before it is sent
     MOST = auto()  # how many rows a write may touch
 
 
@@ -129,7 +130,7 @@ class Slot:
     many    the value is a list, and so is the parameter
     part    of a cursor: which of its values, as what type
     length  of a vector: how many numbers it has
-    columns  of new rows: those that any of them gives
+    columns  of new rows: those that any of them gives; of a secret: its own
     count    of a tree: how many rows it has
     """
 
@@ -142,6 +143,15 @@ class Slot:
     columns: tuple[Column, ...] = ()
     count: Callable[[Any], int] | None = None
 
+    @property
+    def has_secrets(self) -> bool:
+        """Whether its value is sealed before it is sent, all of it or in part."""
+        return any(column.secret for column in self.columns)
+
+
+WRITTEN_KEY = Slot(Constant(None), Encoding.UUID)
+"""Stands for the id of the row that is written, or for those of many: known when the statement runs."""
+
 
 def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
     """A slot for a value of a kind; `many` for a list of such values."""
@@ -150,6 +160,8 @@ def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
 
 def column_slot(leaf: Leaf, column: Column) -> Slot:
     """A slot for a value of a column."""
+    if column.secret:
+        return Slot(leaf.source, Encoding.SECRET, leaf.input_path, columns=(column,))
     slot = value_slot(leaf, column.kind, many=column.array)
     return replace(slot, length=column.dimensions) if column.dimensions else slot
 
@@ -262,6 +274,42 @@ def _has_variable(node: ValueNode) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that may not be sent as it is: it is sealed first (app/vault). Shows itself to nobody."""
+
+    column: Column
+    text: str = field(repr=False)
+
+    @classmethod
+    def of(cls, column: Column, value: Any) -> "Secret":
+        """A value of a column. Raises ValueError, which says nothing of it."""
+        if not isinstance(value, str) or any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("A secret is a text of Unicode.")
+        return cls(column, _plain(value))
+
+
+@dataclass(frozen=True, slots=True)
+class RowsWithSecrets:
+    """New rows by column name, some of whose values are still to be sealed."""
+
+    rows: list[dict[str, Any]] = field(repr=False)
+
+
+MASK = "***"
+"""Stands for a secret where it is shown."""
+
+
+def masked(value: Any) -> Any:
+    """A bound value as it may be shown."""
+    match value:
+        case Secret():
+            return MASK
+        case RowsWithSecrets(rows):
+            return rows_json({n: masked(v) for n, v in row.items()} for row in rows)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """A place in an ordered list: which order it was made for, and the order's values there."""
 
@@ -299,6 +347,8 @@ def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
             return _ids(value, max_page_rows)
         if slot.encoding is Encoding.ROWS:
             return _rows(value, slot, max_page_rows)
+        if slot.encoding is Encoding.SECRET:
+            return Secret.of(slot.columns[0], value)
         if slot.length is not None and len(value) != slot.length:
             raise ValueError(f"This vector has {slot.length} numbers.")
         if slot.many:
@@ -367,17 +417,23 @@ def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID | str]:
     return [as_uuid(value) for value in values]
 
 
-def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str:
+def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str | RowsWithSecrets:
     """New rows as a JSON array of objects, by column name; `g1` says that the second column is given.
 
     Raises  ValueError, or BadUserInput with the place of the value that does not fit
     """
     if len(rows) > max_rows:
         raise ValueError(f"{max_rows} rows at most.")
-    return "[" + ",".join([_row(row, slot, number) for number, row in enumerate(rows)]) + "]"
+    made = [_row(row, slot, number) for number, row in enumerate(rows)]
+    return RowsWithSecrets(made) if slot.has_secrets else rows_json(made)
 
 
-def _row(row: Mapping[str, Any], slot: Slot, number: int) -> str:
+def rows_json(rows: Iterable[Mapping[str, Any]]) -> str:
+    """New rows by column name, as one parameter."""
+    return "[" + ",".join([orjson.dumps(row).decode() for row in rows]) + "]"
+
+
+def _row(row: Mapping[str, Any], slot: Slot, number: int) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for place, column in enumerate(slot.columns):
         assert column.field is not None
@@ -387,7 +443,7 @@ def _row(row: Mapping[str, Any], slot: Slot, number: int) -> str:
             made[given_name(place)] = True
         elif column.is_required:
             raise BadUserInput(f"{column.field} is needed.", input_path=path)
-    return orjson.dumps(made).decode()
+    return made
 
 
 def column_value(value: Any, column: Column, path: ErrorPath) -> Any:
@@ -408,6 +464,8 @@ def _row_value(value: Any, column: Column) -> Any:
         if not column.nullable:
             raise ValueError(f"{column.field} cannot be null.")
         return None
+    if column.secret:
+        return Secret.of(column, value)
     if column.dimensions is not None and len(value) != column.dimensions:
         raise ValueError(f"This vector has {column.dimensions} numbers.")
     if column.kind is Kind.JSON:

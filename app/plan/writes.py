@@ -42,7 +42,7 @@ from app.plan.nodes import (
 )
 from app.plan.planning import Planning
 from app.plan.reads import plan_selection
-from app.plan.values import Encoding, Given, Leaf, Slot, column_slot, null_slot
+from app.plan.values import WRITTEN_KEY, Encoding, Given, Leaf, Slot, column_slot, null_slot
 
 Fields = list[FieldNode]
 
@@ -62,7 +62,7 @@ def plan_create(planning: Planning, entity: Entity, nodes: Fields) -> Create:
     """`createUser(input:)`."""
     planning.allow(entity, "create")
     given = planning.arguments("Mutation", nodes[0])
-    values = _new_values(entity, given["input"], ("input",))
+    values = with_key(entity, _new_values(entity, given["input"], ("input",)))
     return Create(entity, values, plan_selection(planning, entity, nodes))
 
 
@@ -76,6 +76,18 @@ def _new_values(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignme
         if column.is_required and column.field not in fields:
             raise BadUserInput(f"{column.field} is needed.", input_path=(*path, column.field or ""))
     return plan_assignments(entity.creatable, given, path)
+
+
+def with_key(entity: Entity, values: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+    """A new row's values. A secret is bound to its row, so a row with secrets has its id before it is written."""
+    if not has_secrets(values) or any(a.column is entity.key for a in values):
+        return values
+    return Assignment(entity.key, WRITTEN_KEY), *values
+
+
+def has_secrets(values: Iterable[Assignment]) -> bool:
+    """Whether any of the values is to be sealed. A null is no secret."""
+    return any(a.slot.has_secrets for a in values)
 
 
 def plan_set(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignment, ...]:
@@ -123,7 +135,10 @@ def plan_upsert(planning: Planning, entity: Entity, nodes: Fields) -> Upsert:
         updates = tuple(assignment for assignment in values if assignment.column in changeable)
     else:
         updates = plan_set(entity, given["update"], ("update",))
-    return Upsert(entity, on, values, updates, plan_selection(planning, entity, nodes), _if_version(entity, given))
+    if not (updates or entity.touched or any(c.is_readable for c in entity.updatable)):
+        raise BadUserInput("There is nothing to set on a row that is there.", input_path=("update",))
+    selection, if_version = plan_selection(planning, entity, nodes), _if_version(entity, given)
+    return Upsert(entity, on, with_key(entity, values), updates, selection, if_version)
 
 
 def plan_delete(planning: Planning, entity: Entity, nodes: Fields) -> Delete:

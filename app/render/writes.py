@@ -10,6 +10,8 @@ from app.catalog.facts import Column, Entity
 from app.model.words import Touch
 from app.plan.expressions import Condition
 from app.plan.nodes import Assignment, Create, Delete, How, Update, Upsert, Write
+from app.plan.values import WRITTEN_KEY
+from app.plan.writes import has_secrets
 from app.render.conditions import render_conditions
 from app.render.selections import row_columns, select_row
 from app.render.sql import LINE, TENANT, Sheet, Statement, indent, of_tenant, parenthesized, select_from, where_lines
@@ -83,6 +85,9 @@ def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
     key = ", ".join([_tenant(entity), *(c.name for c in upsert.on.columns if c is not entity.tenant)])
     change = f"on conflict ({key}) do update\nset {settings(sheet, entity, upsert.updates, alias)}"
     lines = _version_lines(sheet, upsert, alias)
+    if has_secrets(upsert.updates):
+        # Its secrets are sealed for one row. Should the conflict be with another, come meanwhile, none is written.
+        lines.append(f"{alias}.{entity.key.name} = {sheet.parameter(WRITTEN_KEY)}")
     return f"{change}\n{where_lines(lines)}" if lines else change
 
 
@@ -91,8 +96,8 @@ def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias
     assigned = [f"{a.column.name} = {_assigned(sheet, a, alias)}" for a in values]
     touched = [f"{column.name} = {_touched(column, alias)}" for column in entity.touched]
     # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
-    unchanged = f"{entity.updatable[0].name} = {alias}.{entity.updatable[0].name}"
-    line = ", ".join(assigned + touched) or unchanged
+    unchanged = [f"{column.name} = {alias}.{column.name}" for column in entity.updatable if column.is_readable][:1]
+    line = ", ".join(assigned + touched or unchanged)
     return line if len(line) <= LINE else "\n" + indent(",\n".join(assigned + touched))
 
 

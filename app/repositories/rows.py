@@ -17,12 +17,15 @@ from app.db.database import WriteTransaction
 from app.errors import BadUserInput, Conflict, Forbidden, NotFound
 from app.model import Entity as Declaration
 from app.plan.expressions import Compare, Condition, Own
+from app.plan.new_ids import new_id
 from app.plan.nodes import Assignment, Create, Selection, Update, Write
-from app.plan.values import FromVariable, Leaf, as_uuid, bind, column_slot
+from app.plan.values import FromVariable, Leaf, Secret, as_uuid, bind, column_slot
 from app.plan.writes import IF_VERSION
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write_key
+from app.vault.data_keys import Vault
+from app.vault.values import seal_rows, seal_values
 
 E = TypeVar("E", bound=Declaration)
 
@@ -48,9 +51,12 @@ class IfVersion(NamedTuple):
 class Rows:
     """Reads and writes rows in one transaction."""
 
-    def __init__(self, tx: WriteTransaction, catalog: Catalog, if_version: "IfVersion | None" = None) -> None:
+    def __init__(
+        self, tx: WriteTransaction, catalog: Catalog, vault: Vault, if_version: "IfVersion | None" = None
+    ) -> None:
         self._tx = tx
         self._catalog = catalog
+        self._vault = vault
         self._if_version = if_version
         self._held: set[Any] = set()  # ids of rows that were of the version they have to be of
 
@@ -63,7 +69,7 @@ class Rows:
         """The row with that key, held until the transaction ends. The caller needs the right to update it."""
         entity = self._catalog[cls.__name__]
         where, given = self._by(entity, key, value)
-        columns = [c for c in entity.columns if not c.hidden]
+        columns = [c for c in entity.columns if c.is_readable]
         row = await self._run(render_lock(entity, where, columns), given)
         if row is None:
             raise await self._why_nothing(entity, where, given)
@@ -90,14 +96,17 @@ class Rows:
     async def create(self, cls: type[E], **values: Any) -> Ref[E]:
         """Makes a row."""
         entity = self._catalog[cls.__name__]
-        return Ref(await self._write(Create(entity, _assign(entity, values), _nothing(entity)), values))
+        if any(c.name in values for c in entity.secrets):
+            values = {entity.key.name: new_id()} | values
+        create = Create(entity, _assign(entity, values), _nothing(entity))
+        return Ref(await self._write(create, values, values.get(entity.key.name)))
 
     async def update(self, cls: type[E], row_id: UUID, **values: Any) -> Ref[E]:
         """Changes the row with that id."""
         entity = self._catalog[cls.__name__]
         where, given = self._by(entity, entity.key.name, row_id)
         write = Update(entity, where, _assign(entity, values), _nothing(entity))
-        return Ref(await self._write(write, values | given, where))
+        return Ref(await self._write(write, values | given, row_id, where))
 
     async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]]) -> int:
         """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
@@ -106,6 +115,8 @@ class Rows:
         for number, new in enumerate(rows):
             _require_columns(entity, new, number)
         given = [{by_field[field].name: _checked(by_field[field], v) for field, v in row.items()} for row in rows]
+        if any(c.name in row for c in entity.secrets for row in given):
+            given = await seal_rows(self._vault, self._tx, entity, given)
         columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
         row = await self._run(render_insert_many(entity, columns), {"rows": given})
         assert row is not None
@@ -115,8 +126,10 @@ class Rows:
         column = entity.column(key)
         return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
 
-    async def _write(self, write: Write, given: Mapping[str, Any], where: Condition | None = None) -> UUID:
-        row = await self._run(render_write_key(write), given)
+    async def _write(self, write: Write, given: Mapping[str, Any], row_id: Any, where: Condition | None = None) -> UUID:
+        statement = render_write_key(write)
+        values = await seal_values(self._vault, self._tx, write.entity, _bound(statement, given), row_id)
+        row = await self._tx.row(statement.text, values)
         if row is None:
             assert where is not None
             raise await self._why_nothing(write.entity, where, given)
@@ -124,13 +137,17 @@ class Rows:
         return key
 
     async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any] | None:
-        variables = VariableValues({}, dict(given))
-        return await self._tx.row(statement.text, [bind(slot, variables, 0) for slot in statement.slots])
+        return await self._tx.row(statement.text, _bound(statement, given))
 
     async def _why_nothing(self, entity: Entity, where: Condition, given: Mapping[str, Any]) -> NotFound | Forbidden:
         if await self._run(render_visible(entity, where), given) is None:
             return NotFound(f"There is no such {entity.name}.")
         return Forbidden(f"You may not change this {entity.name}.")
+
+
+def _bound(statement: Statement, given: Mapping[str, Any]) -> list[Any]:
+    variables = VariableValues({}, dict(given))
+    return [bind(slot, variables, 0) for slot in statement.slots]
 
 
 def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
@@ -149,11 +166,11 @@ def _require_columns(entity: Entity, row: Mapping[str, Any], number: int) -> Non
 
 
 def _checked(column: Column, value: Any) -> Any:
-    """An id that is none is refused here: Postgres would quote it in its log."""
-    if column.kind is not Kind.UUID or value is None:
+    """A secret is still to be sealed. An id that is none is refused here: Postgres would quote it in its log."""
+    if value is None or not (column.secret or column.kind is Kind.UUID):
         return value
     try:
-        return as_uuid(value)
+        return Secret.of(column, value) if column.secret else as_uuid(value)
     except ValueError as exc:
         raise BadUserInput(str(exc), input_path=(column.field or "",)) from exc
 

@@ -45,8 +45,9 @@ async def test_rows_name_one_edge_by_different_keys(world: World) -> None:
 
 
 async def test_folders_are_made_within_folders(world: World) -> None:
-    query = """mutation ($root: FolderCreate!) { createFolder(input: $root) { parent { name } children(first: 9) { nodes { name
-      children(first: 9, orderBy: [{name: ASC}]) { nodes { name files { nodes { title } } } } } } } }"""
+    query = """mutation ($root: FolderCreate!) { createFolder(input: $root) { parent { name }
+      children(first: 9) { nodes { name children(first: 9, orderBy: [{name: ASC}]) { nodes {
+        name files { nodes { title } } } } } } } }"""
     leaves = [{"name": "x", "files": {"create": [{"title": "f"}]}}, {"name": "y"}]
     below = {"name": "child", "children": {"create": leaves, "connect": [{"slug": "b"}]}}
     root = {"name": "root", "parent": {"connect": {"number": 1}}, "children": {"create": [below]}}

@@ -188,6 +188,7 @@ PRIVILEGES = [
             "public.users.identity_id": "grant select on public.users to bulkhead_app",
             "public.users.tenant_id": "grant update (tenant_id) on public.users to bulkhead_app",
             "public.tenants": "grant delete on public.tenants to bulkhead_app",
+            "public.integrations.credentials": "grant select (credentials) on public.integrations to bulkhead_app",
         },
         "command_gates",
     ),

@@ -24,7 +24,7 @@ def domain(tmp_name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> Modul
 
 HEAD = """
 from app.domains.tenancy.tables import User
-from app.model import Access, Role, Search, TenantEntity, belongs_to, column
+from app.model import Access, Index, Role, Search, TenantEntity, belongs_to, column, computed
 class Thing(TenantEntity):
     "A thing."
 """
@@ -52,6 +52,30 @@ class Thing(TenantEntity):
         (
             "    __access__ = Access(read=Role.VIEWER)\n    __quota__ = 'name'",
             "Thing: its quota is name, which is no number",
+        ),
+        *(
+            (
+                f"    __access__ = Access(read=Role.VIEWER)\n    key: {type_} = column(secret=True{more})",
+                "Thing.key: a secret is",
+            )
+            for type_, more in (
+                ("int", ""),
+                ("list[str]", ""),
+                ("Role", ""),
+                ("str", ", default='x'"),
+                ("str", ", unique=True"),
+                ("str", ", hidden=True"),
+            )
+        ),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    __indexes__ = (Index('key'),)\n"
+            "    key: str = column(secret=True)",
+            "key is a secret: nothing is found by it",
+        ),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    key: str = column(secret=True)\n"
+            "    label: str = computed('{key}')",
+            "Thing.label is made of key, which is no visible column",
         ),
         (
             "    __access__ = Access(read=Role.ADMIN)\n    __quota__ = 'max_users'",

@@ -66,7 +66,7 @@ class Integration(TenantEntity, Versioned):
     provider: str = column(unique=True, doc="Such as `meta-ads` or `pos`; one integration each.")
     description: str | None
     config: Json = column(default={}, doc="Settings that are no secret.")
-    credentials: str | None = column(hidden=True, doc="Encrypted; never leaves the database through a query.")
+    credentials: str | None = column(secret=True, doc="What its source asks for. It can be set, and never be read.")
     status: IntegrationStatus = column(default=IntegrationStatus.PENDING)
     enabled: bool = column(default=False)
     last_sync_at: datetime | None

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.model import (
+    NOW,
     Access,
     Audit,
     Index,
@@ -85,7 +86,6 @@ class Tenant(TenantRoot, Versioned):
     max_integrations: int = column(default=5, writable=Writable.PLATFORM, doc="How many integrations it may have.")
     plan_type: str = column(default="trial", writable=Writable.PLATFORM, doc="The plan it pays for.")
     billing_email: str | None = column(doc="Where invoices go.")
-    encryption_key: str | None = column(hidden=True, doc="The tenant's data key, wrapped by the platform's.")
     user_count: int = count_of("users", doc="How many seats it has.")
     integration_count: int = count_of("integrations", doc="How many integrations it has.")
 
@@ -155,3 +155,20 @@ class KeptAnswer(TenantEntity):
     data: str | None = column(doc="Of the response, as JSON; none while the mutation runs.")
     errors: str | None = column(doc="The same.")
     kept_until: datetime = column(default=Sql("now() + '24:00:00'::interval"))
+
+
+class DataKey(TenantEntity):
+    """A key that secrets of the tenant are sealed with, wrapped by a master key that the database never sees.
+
+    The one with the greatest number is in use. Whoever seals with a key holds it, which takes the right to change it.
+    """
+
+    __access__ = Access(read=Role.VIEWER, create=Role.VIEWER, update=Role.VIEWER, platform=True)
+    __audit__ = Audit.NEVER
+    __graphql__ = False
+
+    number: int = column(unique=True, writable=Writable.ONCE, doc="Its name in what is sealed with it.")
+    master_key: str = column(writable=Writable.ONCE, doc="The name of the master key that wraps it.")
+    wrapped: str = column(writable=Writable.ONCE, doc="The key itself, encrypted.")
+    created_at: datetime = column(default=NOW, writable=Writable.PLATFORM)
+    retired_at: datetime | None = column(doc="Since when nothing is sealed with it any more.")

@@ -1,4 +1,4 @@
-"""versions and trees."""
+"""writes: versions, trees, rules, secrets, soft deletion, seals."""
 
 from alembic import op
 

@@ -1,0 +1,30 @@
+select t1.id
+from public.integrations as t1
+where t1.tenant_id = $1
+  and t1.provider = $2
+for no key update;
+
+-- The tenant's ($1) key to seal with, held against retirement until the transaction ends. No row when there is none, or
+-- when it was retired while this waited for it.
+select t1.number, t1.master_key, t1.wrapped
+from public.data_keys as t1
+where t1.tenant_id = $1
+  and t1.retired_at is null
+order by t1.number desc
+limit 1
+for share
+;
+
+with written as (
+  insert into public.integrations as t1 (tenant_id, id, name, provider, credentials)
+  values ($1, $2, $3, $4, $5)
+  on conflict (tenant_id, provider) do update
+  set name = $3, credentials = $5, version = t1.version + 1, updated_at = now()
+  where t1.id = $2
+  returning t1.id, t1.name
+)
+select
+  '{"id":"' || t1.id
+  || '","name":' || to_json(t1.name)::text
+  || '}'
+from written as t1;

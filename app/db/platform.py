@@ -5,9 +5,10 @@ The role crosses no tenant either: it works in one at a time, through policies o
 tenants, which holds slugs and domains and nothing else, is open to it as a whole.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -75,6 +76,17 @@ class Platform:
                 tenant.max_users,
                 tenant.max_integrations,
             )
+
+    async def tenants(self) -> list[TenantId]:
+        """Every tenant there is."""
+        return [TenantId(row["id"]) for row in await self._connection.fetch(_sql("list_tenants"))]
+
+    async def run(self, tenant: TenantId, text: str, *values: Any) -> Sequence[Sequence[Any]]:
+        """Runs a statement whose `$1` is the tenant, in a transaction of its own; its rows."""
+        async with self._connection.transaction():
+            await self._enter(tenant)
+            rows: Sequence[Sequence[Any]] = await self._connection.fetch(text, tenant, *values)
+            return rows
 
     async def _enter(self, tenant: UUID) -> None:
         await self._connection.execute(_sql("enter_tenant"), tenant)

@@ -19,12 +19,12 @@ from app.graph.operations import Operation, answers_with
 from app.plan.changes import plan_create_many, plan_delete_many, plan_update_many
 from app.plan.expressions import Compare, Own
 from app.plan.fields import collect_fields, spend_on, sub_selections
-from app.plan.nodes import Delete, DeleteMany, Read, ReadOne, Selection, Update, Write, WriteMany
+from app.plan.nodes import Delete, DeleteMany, Read, ReadOne, Restore, Selection, Update, Write, WriteMany
 from app.plan.planning import Planning
 from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_read_stats, plan_selection
 from app.plan.searches import plan_nearest, plan_search
 from app.plan.values import Constant, Encoding, Slot
-from app.plan.writes import plan_create, plan_delete, plan_update, plan_upsert, rereads
+from app.plan.writes import plan_create, plan_delete, plan_restore, plan_update, plan_upsert, rereads
 from app.render.changes import render_read_back_many, render_write_many, render_write_many_keys
 from app.render.reads import render_reads
 from app.render.sql import Statement
@@ -142,6 +142,7 @@ class Compiler:
             "update": plan_update,
             "upsert": plan_upsert,
             "delete": plan_delete,
+            "restore": plan_restore,
         }
         self._writes: Mapping[str, tuple[PlanWrite, Entity]] = {
             name: (plans[kind], entity) for entity in entities for name, kind in write_fields(entity).items()
@@ -166,11 +167,12 @@ class Compiler:
         try:
             if name.startswith("__"):
                 return _introspect(planning, nodes)
+            planning.allow_deleted()
             if name in ("node", "nodes"):
                 return ReadStep(plan_read_nodes(planning, key, nodes))
             if name in self._reads:
                 plan_read, entity = self._reads[name]
-                return ReadStep(plan_read(planning, entity, key, nodes))
+                return ReadStep(plan_read(planning, planning.catalog[entity.name], key, nodes))
             if name in self._writes:
                 plan_write, entity = self._writes[name]
                 return self._write_step(plan_write(planning, entity, nodes))
@@ -234,7 +236,7 @@ def _introspect(planning: Planning, nodes: Fields) -> Introspect:
 
 
 def _visible(write: Write) -> Statement | None:
-    return render_visible(write.entity, write.where) if isinstance(write, Update | Delete) else None
+    return render_visible(write.entity, write.where) if isinstance(write, Update | Delete | Restore) else None
 
 
 def _plain_fields(planning: Planning, function: Operation, nodes: Fields) -> Iterator[tuple[str, str | None]]:

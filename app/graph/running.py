@@ -16,7 +16,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from app.catalog.facts import Catalog
 from app.db.database import Database, ReadTransaction, RequestContext, WriteTransaction
-from app.errors import BadUserInput, BulkheadError, DeadlineExceeded, Forbidden, NotFound, Unavailable
+from app.errors import BadUserInput, BulkheadError, Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from app.graph.compiling import WRITTEN_KEY, OperationStep, WriteManyStep, WriteStep, at_path
 from app.graph.custom_fields import CustomFields
 from app.graph.operations import keyword_arguments
@@ -245,7 +245,9 @@ class Runner:
 
     async def _why_nothing(self, step: WriteStep, execution: Execution) -> BulkheadError:
         """Nothing was written: the row is not there, or not the caller's to write."""
-        assert step.visible is not None
+        if step.visible is None:
+            # An upsert by the id of a row that is deleted: neither made nor changed.
+            return Conflict(f"There was one with this id: a deleted {step.entity.name}.")
         values = self.bind(step.visible, execution)
         if execution.transaction is None:
             seen = await self._database.fetch(execution.context, step.visible.text, values)

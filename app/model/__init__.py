@@ -1,7 +1,17 @@
 """The words that entities are declared in. A domain's `tables.py` imports from here and from nowhere else."""
 
 from app.model.access import NOBODY, Access, Role
-from app.model.entity import Audit, Entity, Json, PlatformEntity, TenantEntity, TenantRoot, Timestamps, Vector
+from app.model.entity import (
+    Audit,
+    Entity,
+    Json,
+    PlatformEntity,
+    SoftDelete,
+    TenantEntity,
+    TenantRoot,
+    Timestamps,
+    Vector,
+)
 from app.model.words import (
     NOW,
     Index,
@@ -33,6 +43,7 @@ __all__ = [
     "PlatformEntity",
     "Role",
     "Search",
+    "SoftDelete",
     "Sql",
     "TenantEntity",
     "TenantRoot",

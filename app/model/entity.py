@@ -69,3 +69,16 @@ class Timestamps:
 
     created_at: datetime = column(default=NOW, writable=Writable.PLATFORM, doc="When it was made.")
     updated_at: datetime = column(default=NOW, writable=Writable.SERVER, doc="When it last changed.")
+
+
+class SoftDelete:
+    """A row that is deleted is hidden, can be restored, and is gone for good when `bulkhead purge` finds it old enough.
+
+    __retention_days__    for how long, at least, a deleted row can be restored
+    """
+
+    __retention_days__: ClassVar[int] = 30
+
+    deleted_at: datetime | None = column(
+        writable=Writable.DELETION, doc="When it was deleted; null for what is not, which is all that is shown by default."
+    )

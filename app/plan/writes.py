@@ -33,6 +33,7 @@ from app.plan.nodes import (
     EdgeStats,
     How,
     Referred,
+    Restore,
     Scalar,
     Selection,
     ToMany,
@@ -115,6 +116,15 @@ def plan_delete(planning: Planning, entity: Entity, nodes: Fields) -> Delete:
     planning.allow(entity, "delete")
     given = planning.arguments("Mutation", nodes[0])
     return Delete(entity, plan_key(entity, given["by"], ("by",)), plan_selection(planning, entity, nodes))
+
+
+def plan_restore(planning: Planning, entity: Entity, nodes: Fields) -> Restore:
+    """`restoreNote(id:)`: by the id alone, since other rows may have taken what was unique of a deleted one."""
+    planning.allow(entity, "delete")
+    given = planning.arguments("Mutation", nodes[0])
+    where = plan_key(entity, given, ())
+    unhidden = planning.catalog.with_deleted[entity.name]
+    return Restore(unhidden, where, plan_selection(planning, entity, nodes))
 
 
 def keys_of(entity: Entity) -> tuple[Unique, ...]:

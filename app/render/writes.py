@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from app.catalog.facts import Column, Entity
 from app.plan.expressions import Condition
-from app.plan.nodes import Assignment, Create, Delete, How, Update, Upsert, Write
+from app.plan.nodes import Assignment, Create, Delete, How, Restore, Update, Upsert, Write
 from app.render.conditions import render_conditions
 from app.render.selections import row_columns, select_row
 from app.render.sql import LINE, TENANT, Sheet, Statement, indent, of_tenant, parenthesized, select_from, where_lines
@@ -52,12 +52,13 @@ def _command(sheet: Sheet, write: Write, alias: str) -> str:
             return _insert(sheet, entity, values, alias)
         case Upsert(entity=entity, values=values):
             return f"{_insert(sheet, entity, values, alias)}\n{_on_conflict(sheet, write, alias)}"
-        case Update(entity=entity, where=where, values=values):
-            lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
-            return f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}\n{lines}"
-        case Delete(entity=entity, where=where):
-            lines = where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
-            return f"delete from {entity.sql_name} as {alias}\n{lines}"
+        case Update(entity=entity, values=values):
+            head = f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}"
+        case Delete(entity=entity):
+            head = deletion(entity, alias)
+        case Restore(entity=entity):
+            head = _marking(entity, alias, "null")
+    return f"{head}\n{where_lines([of_tenant(entity, alias), *render_conditions(sheet, write.where, alias)])}"
 
 
 def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
@@ -69,13 +70,34 @@ def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias:
 def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
     entity = upsert.entity
     key = ", ".join([_tenant(entity), *(c.name for c in upsert.on.columns if c is not entity.tenant)])
-    return f"on conflict ({key}) do update\nset {settings(sheet, entity, upsert.updates, alias)}"
+    setting = f"set {settings(sheet, entity, upsert.updates, alias)}"
+    if entity.deleted is None:
+        return f"on conflict ({key}) do update\n{setting}"
+    if upsert.on in entity.uniques:
+        return f"on conflict ({key}) where {entity.deleted.name} is null do update\n{setting}"
+    # An id is a row's for good: of a deleted one, nothing is written.
+    return f"on conflict ({key}) do update\n{setting}\nwhere {alias}.{entity.deleted.name} is null"
+
+
+def deletion(entity: Entity, alias: str) -> str:
+    """Deletes rows; where they can be restored, only says when."""
+    return _marking(entity, alias, "now()") if entity.deleted else f"delete from {entity.sql_name} as {alias}"
+
+
+def _marking(entity: Entity, alias: str, moment: str) -> str:
+    assert entity.deleted is not None
+    settings = ", ".join([f"{entity.deleted.name} = {moment}", *_touched(entity)])
+    return f"update {entity.sql_name} as {alias}\nset {settings}"
+
+
+def _touched(entity: Entity) -> list[str]:
+    return [f"{column.name} = {column.default}" for column in entity.touched]
 
 
 def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
     """`column = value` for what is assigned, and for what every update touches."""
     assigned = [f"{a.column.name} = {_assigned(sheet, a, alias)}" for a in values]
-    touched = [f"{column.name} = {column.default}" for column in entity.touched]
+    touched = _touched(entity)
     # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
     unchanged = f"{entity.updatable[0].name} = {alias}.{entity.updatable[0].name}"
     line = ", ".join(assigned + touched) or unchanged

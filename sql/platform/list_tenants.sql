@@ -1,0 +1,2 @@
+-- The ids of all tenants.
+select id from platform.tenant_directory order by slug

@@ -67,16 +67,7 @@ def _children_first(catalog: Catalog) -> list[Entity]:
 
 
 async def _purge(platform: Platform, tenant: TenantId, entity: Entity, batch_rows: int) -> Purged:
-    """Purges an entity of a tenant: as often as rows go that others may have stayed for, those of a tree for one."""
-    gone = 0
-    while True:
-        found = await _purge_once(platform, tenant, entity, batch_rows)
-        gone += found.gone
-        if not (found.gone and found.kept):
-            return Purged(gone, found.kept)
-
-
-async def _purge_once(platform: Platform, tenant: TenantId, entity: Entity, batch_rows: int) -> Purged:
+    """Purges an entity of a tenant, from what was deleted first on. What stays is tried again by the next purge."""
     purged, last = Purged(), _START
     while True:
         expired = await platform.run(tenant, render_expired(entity), entity.retention_days, *last, batch_rows)

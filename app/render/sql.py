@@ -65,7 +65,7 @@ def of_tenant(entity: Entity, alias: str) -> str:
 
     Row-level security draws the first line again. Written out, it is a one-time check rather than one per row,
     keeps composite indexes usable and routes to a single shard. The second is drawn here alone: a policy would hide a
-    row from the very statement that deletes it (docs/decisions/0020-deleted-rows-are-hidden-in-render.md).
+    row from the very statement that deletes it (docs/decisions/0020-deleted-rows-are-hidden-by-the-gateway.md).
     """
     assert entity.tenant is not None
     hidden = f" and {alias}.{entity.deleted.name} is null" if entity.deleted and entity.hides_deleted else ""

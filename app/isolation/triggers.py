@@ -60,12 +60,12 @@ def transition_triggers(entity: Entity) -> Iterator[str]:
 def deletion_trigger(entity: Entity) -> Iterator[str]:
     """Who may delete a row and not update it changes nothing of it when that is done by an update.
 
-    Policies let them through, since both are updates (policies.py). Where both commands are open to the same callers,
-    or one of them to nobody, there is nothing to hold.
+    Policies let them through, since both are updates (policies.py). Where nobody may update there is no grant to do so,
+    and where whoever may delete may update, there is nothing to hold.
     """
-    update, delete = (may_write(entity.access, command) for command in ("update", "delete"))
+    update, delete = entity.access.update, entity.access.delete
     columns = [column.name for column in entity.updatable]
-    if entity.deleted and update not in (delete, "false") and columns:
+    if entity.deleted and update and delete and delete.rank < update.rank and columns:
         old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("old", "new"))
         rules = (may_write(entity.access, "update", row) for row in ("old.", "new."))
         may_update = " and ".join(f"({rule})" for rule in rules)

@@ -1,5 +1,5 @@
-"""Triggers made from the declarations: of status flows, deletions, quotas and the audit log. Those of a single table stand in
-`sql/triggers/`.
+"""Triggers made from the declarations: of status flows, deletions, quotas and the audit log. Those of a single table
+stand in `sql/triggers/`.
 
 In: an entity.  Out: CREATE TRIGGER statements.
 """

@@ -79,6 +79,4 @@ class SoftDelete:
 
     __retention_days__: ClassVar[int] = 30
 
-    deleted_at: datetime | None = column(
-        writable=Writable.DELETION, doc="When it was deleted; null for what is not, which is all that is shown by default."
-    )
+    deleted_at: datetime | None = column(writable=Writable.DELETION, doc="When it was deleted; null for what is not.")

@@ -187,7 +187,9 @@ async def test_deleted_rows_are_for_admins(library: World, role: str) -> None:
     assert await library.code('mutation @includeDeleted { deleteNote(by: {id: "x"}) { id } }') == "BAD_USER_INPUT"
 
 
-async def test_deleted_row_is_not_there_to_be_changed_or_deleted_again(library: World) -> None:
+async def test_deleted_row_is_not_there_to_be_changed_or_deleted_again(
+    library: World, library_catalog: Catalog
+) -> None:
     gone = {"id": note(ACME, 5)}
     assert await library.code(update("Note", "title"), gone) == "NOT_FOUND"
     assert await library.code(delete("Note"), gone) == "NOT_FOUND"
@@ -197,7 +199,7 @@ async def test_deleted_row_is_not_there_to_be_changed_or_deleted_again(library: 
     )
     assert data == {"updateNotes": {"count": 0}, "deleteNotes": {"count": 0}}
     async with library.pool.write(RequestContext(ACME.principal())) as tx:
-        rows = Rows(tx, library.engine._catalog)  # noqa: SLF001 - as an operation is given them
+        rows = Rows(tx, library_catalog)
         assert await rows.find(Author, "id", author(ACME, 2)) is None
         with pytest.raises(NotFound):
             await rows.update(Author, author(ACME, 2), name="changed")  # type: ignore[arg-type]
@@ -332,14 +334,16 @@ async def _allow(superuser: Session, most: int) -> None:
         await superuser.execute("update public.tenants set max_integrations = $1 where tenant_id = $2", most, ACME.id)
 
 
-async def test_audit_log_tells_deleting_restoring_and_purging(library: World, superuser: Session) -> None:
+async def test_audit_log_tells_deleting_restoring_and_purging(
+    library: World, library_catalog: Catalog, superuser: Session
+) -> None:
     id_ = await new_author(library, "Audrey")
     await library.data(delete("Author"), {"id": id_})
     await library.data(restore("Author"), {"id": id_})
     await library.data(delete("Author"), {"id": id_})
     await _long_ago(superuser, "authors", id_, days=31)
     async with open_platform(library.database.owner_url) as platform:
-        await purge(platform, library.engine._catalog)  # noqa: SLF001
+        await purge(platform, library_catalog)
     log = f'auditLogs(where: {{targetId: {{eq: "{id_}"}}}}, orderBy: [{{createdAt: ASC}}]) {{ nodes {{ action }} }}'
     actions = [entry["action"] for entry in (await library.data(f"{{ {log} }}"))["auditLogs"]["nodes"]]
     assert [action for action in actions if action != "author.updated"] == [

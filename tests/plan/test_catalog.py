@@ -112,6 +112,6 @@ def test_what_is_deleted_and_kept_is_told_by_row_and_deleted_by_somebody(
     body: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head = "from app.model import Access, Audit, Role, SoftDelete, TenantEntity\n"
+    odd = domain("odd_things", f"{head}class Thing(TenantEntity, SoftDelete):\n{body}", monkeypatch)
     with pytest.raises(DeclarationError, match=said):
-        source = f"{head}class Thing(TenantEntity, SoftDelete):\n{body}"
-        build_catalog((*DOMAINS, domain("odd_things", source, monkeypatch)))
+        build_catalog((*DOMAINS, odd))

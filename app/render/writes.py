@@ -52,13 +52,17 @@ def _command(sheet: Sheet, write: Write, alias: str) -> str:
             return _insert(sheet, entity, values, alias)
         case Upsert(entity=entity, values=values):
             return f"{_insert(sheet, entity, values, alias)}\n{_on_conflict(sheet, write, alias)}"
-        case Update(entity=entity, values=values):
-            head = f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}"
-        case Delete(entity=entity):
-            head = deletion(entity, alias)
-        case Restore(entity=entity):
-            head = _marking(entity, alias, "null")
-    return f"{head}\n{where_lines([of_tenant(entity, alias), *render_conditions(sheet, write.where, alias)])}"
+        case Update(entity=entity, where=where, values=values):
+            lines = _row_lines(sheet, entity, where, alias)
+            return f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}\n{lines}"
+        case Delete(entity=entity, where=where):
+            return f"{deletion(entity, alias)}\n{_row_lines(sheet, entity, where, alias)}"
+        case Restore(entity=entity, where=where):
+            return f"{_marking(entity, alias, 'null')}\n{_row_lines(sheet, entity, where, alias)}"
+
+
+def _row_lines(sheet: Sheet, entity: Entity, where: Condition, alias: str) -> str:
+    return where_lines([of_tenant(entity, alias), *render_conditions(sheet, where, alias)])
 
 
 def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:

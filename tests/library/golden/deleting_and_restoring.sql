@@ -66,9 +66,9 @@ left join lateral (
 ) as t2 on true;
 with written as (
   update public.notes as t1
-  set title = $2, updated_at = now()
+  set title = $3, updated_at = now()
   where t1.tenant_id = $1 and t1.deleted_at is null
-    and t1.id = $3
+    and t1.id = $2
   returning t1.title
 )
 select

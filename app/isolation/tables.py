@@ -121,20 +121,22 @@ def _unique(entity: Entity, unique: Unique) -> sa.UniqueConstraint | sa.Index:
 def _index(entity: Entity, terms: tuple[IndexTerm, ...]) -> sa.Index:
     """The tenant, the terms, the key. Its name says the terms only.
 
-    Deleted rows are left out: what lists and counts do not show, they need not pass by, and an index alone can answer
-    them. Not where it begins with a foreign key: what that points at is deleted by it, whoever points there.
+    Deleted rows are left out: what lists and counts do not show, they need not pass by, and the index alone can answer.
+    Where it begins with a foreign key, it has them too, and says so of each: by it, what is pointed at is deleted.
     """
     told = [t for t in terms if t.column is not entity.key] or list(terms)
     name = "_".join(
         [entity.table, *(t.column.name + "_desc" * t.descending + "_prefix" * t.prefix for t in told), "idx"]
     )
     lead = [] if entity.tenant is None else [sa.text(entity.tenant.name)]
-    is_whole = terms[0].column in [key.column for key in entity.foreign_keys]
+    of_deleted = _only_live(entity)
+    if entity.deleted and terms[0].column in [key.column for key in entity.foreign_keys]:
+        of_deleted = {"postgresql_include": [entity.deleted.name]}
     return sa.Index(
         name,
         *lead,
         *(sa.text(_index_term(t)) for t in terms if t.column is not entity.tenant),
-        **({} if is_whole else _only_live(entity)),
+        **of_deleted,
     )
 
 

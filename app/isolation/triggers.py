@@ -61,7 +61,7 @@ def deletion_trigger(entity: Entity) -> Iterator[str]:
     """Who may delete a row and not update it changes nothing of it when that is done by an update.
 
     Policies let them through, since both are updates (policies.py). Where nobody may update there is no grant to do so,
-    and where whoever may delete may update, there is nothing to hold.
+    and where whoever may delete may update, there is nothing to hold. It asks those whom the policies ask.
     """
     update, delete = entity.access.update, entity.access.delete
     columns = [column.name for column in entity.updatable]
@@ -71,8 +71,8 @@ def deletion_trigger(entity: Entity) -> Iterator[str]:
         may_update = " and ".join(f"({rule})" for rule in rules)
         yield (
             f"create trigger only_delete before update on {entity.sql_name}\n"
-            f"for each row when (\n  current_user = '{APP}'\n  and ({new}) is distinct from ({old})\n"
-            f"  and not coalesce({may_update}, false))\n"
+            f"for each row when (\n  ({new}) is distinct from ({old})\n  and not coalesce({may_update}, false)\n"
+            f"  and pg_has_role(current_user, '{APP}', 'usage') and row_security_active('{entity.sql_name}'))\n"
             f"execute function app.refuse_update()"
         )
 

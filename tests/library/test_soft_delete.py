@@ -297,6 +297,16 @@ async def test_database_holds_every_role_to_its_command(
         assert await attempt(app_session, f"{statement} where id = $1", ids[which]) is outcome
 
 
+async def test_login_with_the_rights_of_requests_is_held_too_and_a_superuser_is_not(
+    superuser: Session, ids: dict[str, str]
+) -> None:
+    update = "update public.pins set place = 'raw' where id = $1"
+    async with acting(superuser, role="MEMBER"):
+        assert await attempt(superuser, update.replace("raw", "superuser"), ids["pin"]) is Outcome.DONE
+        await superuser.execute("create role test_requests in role bulkhead_app; set local role test_requests")
+        assert await attempt(superuser, update, ids["pin"]) is Outcome.REFUSED
+
+
 async def test_no_row_is_made_as_a_deleted_one(app_session: Session) -> None:
     made_deleted = "insert into public.authors (tenant_id, name, deleted_at) values ($1, 'raw', now())"
     async with acting(app_session):

@@ -123,7 +123,7 @@ def _mutation_fields(entity: Entity) -> Iterator[Field]:
         "update": f"Changes a {name}.",
         "upsert": f"Makes a {name}, or changes the one that is there.",
         "delete": f"Deletes a {name} and answers what it was.",
-        "restore": f"Takes back that a {name} was deleted; one that is not stays as it is.",
+        "restore": f"Takes back that a {name} was deleted, and answers it.",
     }
     for field_name, kind in write_fields(entity).items():
         yield Field(field_name, name, docs[kind], arguments[kind])

@@ -177,6 +177,14 @@ def rotate() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def purge() -> None:
+    """Delete for good what was deleted longer ago than its entity keeps it."""
+    from app.purge import print_purged, purge_database
+
+    print_purged(out, asyncio.run(purge_database(with_database(Settings()))))
+
+
 def _bring_up_to_date(settings: Settings) -> None:
     """Migrates a database that is behind; one that is not costs no import of Alembic."""
     from app.db.revision import is_at_head

@@ -101,6 +101,14 @@ def test_doctor_is_clean_and_speaks_json(demo: str, folder: Path) -> None:
     assert "Every isolation rule holds." in bulkhead("doctor", cwd=folder).stdout
 
 
+def test_purge_says_what_it_took(demo: str, folder: Path) -> None:
+    purged = bulkhead("purge", cwd=folder)
+    assert (purged.returncode, purged.stdout.strip()) == (
+        0,
+        "No entity keeps what is deleted: there is nothing to purge.",
+    )
+
+
 def test_explain_shows_the_plan_the_sql_and_what_postgres_makes_of_it(demo: str, folder: Path) -> None:
     (folder / "q.graphql").write_text(
         "query ($e: String!) { user(by: {email: $e}) { name connections { totalCount } } }"

@@ -370,9 +370,26 @@ def _entity(declared: _Declared, domain: str) -> Entity:
         append_only=cls.__append_only__,
         quota=cls.__quota__,
         in_graphql=cls.__graphql__,
+        deleted=_deleted(cls, by_name),
+        retention_days=getattr(cls, "__retention_days__", 0),
         singular_field=lower_first(cls.__name__),
         plural_field=camel(table),
     )
+
+
+def _deleted(cls: type[bases.Entity], by_name: Mapping[str, Column]) -> Column | None:
+    """The column that says when a row was deleted. No other column has its name: the audit log goes by it."""
+    if not issubclass(cls, bases.SoftDelete):
+        if "deleted_at" in by_name:
+            raise DeclarationError(f"{cls.__name__}.deleted_at: what is deleted and still there, SoftDelete declares")
+        return None
+    if not issubclass(cls, bases.TenantEntity) or cls.__append_only__ or cls.__access__.delete is None:
+        raise DeclarationError(f"{cls.__name__}: SoftDelete is for rows of a tenant that somebody may delete")
+    if cls.__audit__ is bases.Audit.EVERY_STATEMENT:
+        raise DeclarationError(f"{cls.__name__}: of a whole statement, the audit log could not tell what it deleted")
+    if cls.__retention_days__ < 0:
+        raise DeclarationError(f"{cls.__name__}: __retention_days__ are none, or some")
+    return by_name["deleted_at"]
 
 
 def _table(cls: type[bases.Entity]) -> str:
@@ -423,7 +440,9 @@ def _edges_out(entity: Entity, own: _Declared) -> tuple[Edge, ...]:
             target_name=target.__name__,
             join=((column.name, "id"),),
             many=False,
-            visible=not column.nullable and target.__access__.read is Role.VIEWER,
+            visible=not column.nullable
+            and target.__access__.read is Role.VIEWER
+            and not issubclass(target, bases.SoftDelete),
             doc=word.doc,
         )
         for column, target, word in own.belongs

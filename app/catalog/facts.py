@@ -1,8 +1,9 @@
 """The facts of the catalog, as frozen records. Compared and hashed by identity: there is one of each."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from functools import cached_property
 from typing import Any
 
 from app.model.access import Access
@@ -203,6 +204,9 @@ class Entity:
     append_only   a log that the database writes: nobody changes a row, and it outlives its tenant
     quota         the tenant's column that says how many rows it may have
     in_graphql    callers see it
+    deleted       the column that says when a row was deleted, where that hides it rather than takes it away
+    retention_days  for how long such a row can be restored, at least
+    hides_deleted whether such rows are hidden, as they are unless asked for
     """
 
     name: str
@@ -229,6 +233,9 @@ class Entity:
     edges: tuple[Edge, ...] = ()
     quota: str | None = None
     in_graphql: bool = True
+    deleted: Column | None = None
+    retention_days: int = 0
+    hides_deleted: bool = True
 
     @property
     def sql_name(self) -> str:
@@ -315,6 +322,12 @@ class Catalog:
 
     def __getitem__(self, name: str) -> Entity:
         return self.entities[name]
+
+    @cached_property
+    def with_deleted(self) -> "Catalog":
+        """The same entities, hiding nothing: what was deleted is read like the rest."""
+        seen = {name: replace(entity, hides_deleted=False) for name, entity in self.entities.items()}
+        return Catalog(seen, self.operations)
 
     @property
     def tenant_root(self) -> Entity:

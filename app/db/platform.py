@@ -106,6 +106,11 @@ class Platform:
                 tenant.max_integrations,
             )
 
+    async def run(self, tenant: TenantId, text: str, *values: Any) -> Sequence[Sequence[Any]]:
+        """Runs a statement whose `$1` is the tenant, in a transaction of its own; its rows."""
+        async with self.working_in(tenant) as tx:
+            return await tx.rows(text, values)
+
     async def _enter(self, tenant: UUID) -> None:
         await self._connection.execute(_sql("enter_tenant"), tenant)
 

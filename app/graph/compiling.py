@@ -29,6 +29,7 @@ from app.plan.nodes import (
     DeleteMany,
     Read,
     ReadOne,
+    Restore,
     Selection,
     Update,
     Upsert,
@@ -40,7 +41,7 @@ from app.plan.reads import plan_read_nodes, plan_read_one, plan_read_page, plan_
 from app.plan.searches import plan_nearest, plan_search
 from app.plan.trees import is_tree, plan_create_tree
 from app.plan.values import WRITTEN_KEY, Slot, as_list, fields_of
-from app.plan.writes import has_secrets, plan_create, plan_delete, plan_update, plan_upsert, rereads
+from app.plan.writes import has_secrets, plan_create, plan_delete, plan_restore, plan_update, plan_upsert, rereads
 from app.render.changes import render_read_back_many, render_write_many, render_write_many_keys
 from app.render.reads import render_reads
 from app.render.rows import render_lock
@@ -106,6 +107,7 @@ class WriteStep:
     if_version  which version it had to be of, if any
     asked     what is selected of the row
     sealing   there is a secret among what it writes
+    makes     it makes the row when there is none
     """
 
     entity: Entity
@@ -115,6 +117,7 @@ class WriteStep:
     visible: Statement | None
     if_version: Slot | None = None
     sealing: Sealing | None = None
+    makes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,7 @@ class Compiler:
             "update": plan_update,
             "upsert": plan_upsert,
             "delete": plan_delete,
+            "restore": plan_restore,
         }
         self._writes: Mapping[str, tuple[PlanWrite, Entity]] = {
             name: (plans[kind], entity) for entity in entities for name, kind in write_fields(entity).items()
@@ -225,11 +229,12 @@ class Compiler:
         try:
             if name.startswith("__"):
                 return _introspect(planning, nodes)
+            planning.allow_deleted()
             if name in ("node", "nodes"):
                 return ReadStep(plan_read_nodes(planning, key, nodes))
             if name in self._reads:
                 plan_read, entity = self._reads[name]
-                return ReadStep(plan_read(planning, entity, key, nodes))
+                return ReadStep(plan_read(planning, planning.catalog[entity.name], key, nodes))
             if name in self._creates and _leads_to_others(planning, self._creates[name], nodes[0]):
                 return _tree_step(plan_create_tree(planning, self._creates[name], nodes))
             if name in self._writes:
@@ -246,8 +251,8 @@ class Compiler:
 
     def _write_step(self, write: Write) -> WriteStep:
         visible = None if isinstance(write, Create) else render_visible(write.entity, write.where)
-        if_version = None if isinstance(write, Create) else write.if_version
-        told = visible, if_version, _sealing(write)
+        if_version = None if isinstance(write, Create | Restore) else write.if_version
+        told = visible, if_version, _sealing(write), isinstance(write, Create | Upsert)
         # A deletion answers with what was there before; so does its one statement.
         if isinstance(write, Delete) or not rereads(write.selection, self._changed_by(write.entity)):
             return WriteStep(write.entity, write.selection, render_write(write), None, *told)

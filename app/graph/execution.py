@@ -36,7 +36,7 @@ from app.graph.documents import AskedOperation, Documents, document_weight
 from app.graph.introspection import introspect
 from app.graph.responses import Answer, RequestErrors, request_error, request_errors
 from app.graph.running import Execution, Runner, Writing
-from app.graph.schema import ATOMIC, DRY_RUN, build_schema
+from app.graph.schema import ATOMIC, DRY_RUN, INCLUDE_DELETED, build_schema
 from app.plan.cost import Cost, Estimate, estimate
 from app.plan.fields import Budget, Document, collect_fields
 from app.plan.nodes import Read
@@ -241,7 +241,9 @@ class Engine:
         seen = Document(self.schema, operation.fragments, execution.variables, budget)
         root = self.schema.get_root_type(operation.node.operation)
         assert root is not None
-        planning = Planning(self._catalog, execution.context.principal.role, seen, self._limits)
+        role, sees_deleted = execution.context.principal.role, INCLUDE_DELETED.name in operation.directives
+        catalog = self._catalog.with_deleted if sees_deleted else self._catalog
+        planning = Planning(catalog, role, seen, self._limits, sees_deleted)
         steps = self._compiler.compile(planning, root, collect_fields(seen, root, [operation.node.selection_set]))
         reads = {key: step.read for key, step in steps.items() if isinstance(step, ReadStep)}
         asked = [s.asked for s in steps.values() if isinstance(s, WriteStep | OperationStep) and s.asked]

@@ -47,6 +47,8 @@ def write_fields(entity: Entity) -> dict[str, str]:
         fields[f"upsert{entity.name}"] = "upsert"
     if access.delete:
         fields[f"delete{entity.name}"] = "delete"
+    if access.delete and entity.deleted:
+        fields[f"restore{entity.name}"] = "restore"
     return fields
 
 

@@ -348,6 +348,9 @@ class Runner:
             seen = await self._database.fetch(execution.context, step.visible.text, values)
         else:
             seen = await execution.transaction.row(step.visible.text, values)
+        if seen is None and step.makes:
+            # An upsert by the id of a row that is deleted: neither made nor changed.
+            return Conflict(f"There was one with this id: a deleted {step.entity.name}.")
         if seen is None:
             return NotFound(f"There is no such {step.entity.name}.")
         if step.if_version is not None:

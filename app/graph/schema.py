@@ -5,9 +5,16 @@ What follows from an entity is made of graphql-core's own types (building.py); S
 Python (python_types.py). No field has a resolver: an operation is compiled (execution.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from graphql import DirectiveLocation, GraphQLDirective, GraphQLSchema, print_type, specified_directives
+from graphql import (
+    DirectiveLocation,
+    GraphQLDirective,
+    GraphQLSchema,
+    is_specified_directive,
+    print_type,
+    specified_directives,
+)
 from graphql.utilities.print_schema import is_defined_type, print_directive
 
 from app.catalog.facts import Catalog, Entity
@@ -36,6 +43,11 @@ DRY_RUN = GraphQLDirective(
 )
 
 _VERSION_DOC = "Only if the row is of this version; else a CONFLICT, which says its `currentVersion`."
+INCLUDE_DELETED = GraphQLDirective(
+    "includeDeleted",
+    [DirectiveLocation.QUERY],
+    description="Reads deleted rows like others, wherever they stand. For administrators.",
+)
 
 _NODE_FIELDS = (
     Field("node", "Node", "The object with this id, whatever it is; or null.", (Argument("id", "ID!"),)),
@@ -68,14 +80,20 @@ def build_schema(catalog: Catalog) -> GraphQLSchema:
         room["Query"],
         room["Mutation"],
         types=[room[e.name] for e in entities],
-        directives=[*specified_directives, ATOMIC, DRY_RUN],
+        directives=[*specified_directives, *_directives(entities)],
     )
+
+
+def _directives(entities: Iterable[Entity]) -> Iterator[GraphQLDirective]:
+    yield from (ATOMIC, DRY_RUN)
+    if any(entity.deleted for entity in entities):
+        yield INCLUDE_DELETED
 
 
 def print_sdl(schema: GraphQLSchema) -> str:
     """The schema as `schema.graphql` holds it."""
     types = [type_ for _, type_ in sorted(schema.type_map.items()) if is_defined_type(type_)]
-    directives = map(print_directive, (ATOMIC, DRY_RUN))
+    directives = (print_directive(d) for d in schema.directives if not is_specified_directive(d))
     return "\n\n".join([_ONE_OF, *directives, *map(print_type, types)]) + "\n"
 
 
@@ -102,12 +120,14 @@ def _mutation_fields(entity: Entity) -> Iterator[Field]:
             *version,
         ),
         "delete": (by, *version),
+        "restore": (Argument(entity.key.field or "id", "ID!", "Which one."),),
     }
     docs = {
         "create": f"Makes a {name}.",
         "update": f"Changes a {name}.",
         "upsert": f"Makes a {name}, or changes the one that is there.",
         "delete": f"Deletes a {name} and answers what it was.",
+        "restore": f"Takes back that a {name} was deleted, and answers it.",
     }
     for field_name, kind in write_fields(entity).items():
         yield Field(field_name, name, docs[kind], arguments[kind])

@@ -20,7 +20,7 @@ from app.isolation.tables import metadata
 # What a declared statement makes, as a snapshot calls it; a function without its parameters.
 _MAKES = (
     (r"create table (\S+)", r"table \1"),
-    (r"create index (\w+) on (\w+\.\w+)", r"index \1 on \2"),
+    (r"create (?:unique )?index (\w+) on (\w+\.\w+)", r"index \1 on \2"),
     (r"(comment on (?:table|column) \S+)", r"\1"),
     (r"alter table (\S+) (?:enable|force) row level security", r"row security of \1"),
     (r"create (policy|trigger) (\w+) (?:.*? )?on (\S+)", r"\1 \2 on \3"),

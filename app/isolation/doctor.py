@@ -19,6 +19,7 @@ from asyncpg.pool import PoolConnectionProxy
 from app.catalog.facts import Catalog, Column, Edge, Entity
 from app.db.revision import head_revision
 from app.db.sqlstate import translated_connection_errors
+from app.isolation.grants import updated_columns
 from app.isolation.search import search_function, searched_columns
 from app.model.access import Role
 from app.paths import SQL_FOLDER
@@ -199,8 +200,8 @@ def _declared(catalog: Catalog, entity: Entity) -> Mapping[str, Any]:
         "table": entity.sql_name,
         "select": _names(c for c in entity.columns if access.read and c.is_readable),
         "insert": _names([tenant, *entity.creatable] if access.create else []),
-        "update": _names([*entity.updatable, *entity.touched] if access.update else []),
-        "delete": access.delete is not None,
+        "update": _names(updated_columns(entity)),
+        "delete": access.delete is not None and entity.deleted is None,
         "search": _search(entity),
         "sure_edges": [_sure_edge(catalog, edge, tenant) for edge in entity.edges if edge.visible and not edge.many],
     }

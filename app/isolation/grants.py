@@ -39,11 +39,22 @@ def grants(entity: Entity) -> Iterator[str]:
         yield from _app_grants(entity)
     if entity.access.platform:
         yield f"grant select, insert, update, delete on {entity.sql_name} to {PLATFORM}"
-    elif entity.secrets:
-        # To seal them with another key (app/vault/rotation.py).
-        seen = _names([_tenant(entity), entity.key, *entity.secrets])
-        yield f"grant select ({seen}) on {entity.sql_name} to {PLATFORM}"
-        yield f"grant update ({_names(entity.secrets)}) on {entity.sql_name} to {PLATFORM}"
+    elif entity.secrets or entity.deleted:
+        # To seal secrets with another key (app/vault/rotation.py), and to delete for good what was deleted long enough
+        # ago (app/purge.py). It needs to know no more of a row.
+        deleted = [entity.deleted] if entity.deleted else []
+        seen = _names([_tenant(entity), entity.key, *entity.secrets, *deleted])
+        yield f"grant select ({seen}){', delete' * bool(deleted)} on {entity.sql_name} to {PLATFORM}"
+        if entity.secrets:
+            yield f"grant update ({_names(entity.secrets)}) on {entity.sql_name} to {PLATFORM}"
+
+
+def updated_columns(entity: Entity) -> list[Column]:
+    """The columns that the requests' role may change: by updates, and by what deletes a row and restores it."""
+    access, deletes = entity.access, entity.deleted is not None and entity.access.delete is not None
+    columns = [*entity.updatable] if access.update else []
+    columns += entity.touched if access.update or deletes else ()
+    return columns + ([entity.deleted] if deletes and entity.deleted else [])
 
 
 def _app_grants(entity: Entity) -> Iterator[str]:
@@ -53,9 +64,9 @@ def _app_grants(entity: Entity) -> Iterator[str]:
         yield f"grant select ({_names(readable)}) on {table} to {APP}"
     if access.create:
         yield f"grant insert ({_names([_tenant(entity), *entity.creatable])}) on {table} to {APP}"
-    if access.update:
-        yield f"grant update ({_names([*entity.updatable, *entity.touched])}) on {table} to {APP}"
-    if access.delete:
+    if updated := updated_columns(entity):
+        yield f"grant update ({_names(updated)}) on {table} to {APP}"
+    if access.delete and not entity.deleted:
         yield f"grant delete on {table} to {APP}"
 
 

@@ -6,6 +6,10 @@ In: an entity.  Out: CREATE POLICY statements.  Shape, for every tenant table:
     tenant_access   PERMISSIVE, TO the roles that work on the table; the same rule, so nothing is granted beyond it
     read_gate, create_gate, update_gate, delete_gate   RESTRICTIVE, TO bulkhead_app: the caller's role and ownership
 
+Where rows are deleted by an update, that one gate is for both commands (`_may_change`), and there is
+
+    purge_gate      RESTRICTIVE, FOR DELETE, TO bulkhead_platform   for good, only what was deleted before
+
 A table with full-text search differs in two: its floor is TO every role but bulkhead_search, and
 
     search_reads    PERMISSIVE, FOR SELECT, TO bulkhead_search   every row, of which it has grants on three columns
@@ -18,7 +22,7 @@ a tenant-sharded Postgres accepts it.
 
 from collections.abc import Iterator
 
-from app.catalog.facts import Entity
+from app.catalog.facts import Column, Entity
 from app.isolation.roles import APP, OWNER, PLATFORM, SEARCH
 from app.model.access import Access, Command, Role
 
@@ -31,7 +35,8 @@ def policies(entity: Entity) -> Iterator[str]:
         yield _policy(entity, "platform_access", f"as permissive for all to {OWNER}, {PLATFORM}", "true", "true")
         return
     rule = f"{entity.tenant.name} = app.current_tenant()"
-    roles = ", ".join([APP, PLATFORM] if entity.access.platform or entity.secrets else [APP])
+    works = entity.access.platform or entity.secrets or entity.deleted
+    roles = ", ".join([APP, PLATFORM] if works else [APP])
     floored = ", ".join([APP, OWNER, PLATFORM]) if entity.search else "public"
     yield _policy(entity, "tenant_floor", f"as restrictive for all to {floored}", rule, rule)
     yield _policy(entity, "tenant_access", f"as permissive for all to {roles}", rule, rule)
@@ -40,6 +45,9 @@ def policies(entity: Entity) -> Iterator[str]:
     if entity.search:
         yield _policy(entity, "search_reads", f"as permissive for select to {SEARCH}", "true", None)
     yield from _gates(entity)
+    if entity.deleted:
+        rule = f"{entity.deleted.name} is not null"
+        yield _policy(entity, "purge_gate", f"as restrictive for delete to {PLATFORM}", rule, None)
 
 
 def may_read(access: Access) -> str:
@@ -51,7 +59,9 @@ def _gates(entity: Entity) -> Iterator[str]:
     """A gate for every command. One that nobody may run has no grant either; the gate stays when a grant slips in."""
     access = entity.access
     read = _gate(entity, may_read(access)) if access.read else "false"
-    create, update, delete = (_may_write(access, command) for command in ("create", "update", "delete"))
+    create, update, delete = (may_write(access, command) for command in ("create", "update", "delete"))
+    if entity.deleted:
+        update, delete = _may_change(entity.deleted, update, delete), "false"
     yield _policy(entity, "read_gate", f"as restrictive for select to {APP}", read, None)
     yield _policy(entity, "create_gate", f"as restrictive for insert to {APP}", None, create)
     yield _policy(entity, "update_gate", f"as restrictive for update to {APP}", update, update)
@@ -65,25 +75,39 @@ def _policy(entity: Entity, name: str, kind: str, using: str | None, check: str 
     return "\n  ".join(parts)
 
 
-def _may_write(access: Access, command: Command) -> str:
-    """The roles that may write, each with what it asks of the row. Roles that ask the same stand together."""
+def _may_change(deleted: Column, update: str, delete: str) -> str:
+    """Before an update and after it, a row is the caller's to change while it is not deleted, or to delete.
+
+    So nobody makes a row a deleted one, or what was deleted a row again, but by the rule for deletions. Who may delete
+    and not change is held by a trigger to just that (triggers.py): a policy sees one row, not what it was before.
+    """
+    if update in (delete, "false"):
+        return delete
+    return f"({deleted.name} is null and ({update})) or ({delete})"
+
+
+def may_write(access: Access, command: Command, row: str = "") -> str:
+    """The roles that may write, each with what it asks of the row. Roles that ask the same stand together.
+
+    row    what its columns are told by, such as `old.`
+    """
     lowest = access.lowest_role(command)
     if lowest is None:
         return "false"
     asked: dict[str, list[Role]] = {}
     for role in lowest.and_above():
-        asked.setdefault(" and ".join(_asked_of_row(access, role)), []).append(role)
+        asked.setdefault(" and ".join(_asked_of_row(access, role, row)), []).append(role)
     return " or ".join(
         f"({_one_of(tuple(roles))} and {condition})" if condition else _one_of(tuple(roles))
         for condition, roles in asked.items()
     )
 
 
-def _asked_of_row(access: Access, role: Role) -> Iterator[str]:
+def _asked_of_row(access: Access, role: Role, row: str) -> Iterator[str]:
     if access.owner and role.rank < access.any_row.rank:
-        yield f"{access.owner} = app.current_user_id()"
+        yield f"{row}{access.owner} = app.current_user_id()"
     if access.rank and role.and_below() != tuple(Role):
-        yield f"{access.rank} in ({_quoted(role.and_below())})"
+        yield f"{row}{access.rank} in ({_quoted(role.and_below())})"
 
 
 def _gate(entity: Entity, condition: str) -> str:

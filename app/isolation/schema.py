@@ -15,7 +15,7 @@ from app.isolation.policies import policies
 from app.isolation.roles import OWNER
 from app.isolation.search import search_statements
 from app.isolation.tables import metadata
-from app.isolation.triggers import audit_triggers, quota_trigger, transition_triggers
+from app.isolation.triggers import audit_triggers, deletion_trigger, quota_triggers, transition_triggers
 from app.paths import SQL_FOLDER
 
 
@@ -66,7 +66,8 @@ def guard_statements(catalog: Catalog) -> Iterator[str]:
         yield from grants(entity)
         yield from search_statements(entity)
         yield from transition_triggers(entity)
-        yield from quota_trigger(entity)
+        yield from deletion_trigger(entity)
+        yield from quota_triggers(entity)
         yield from audit_triggers(entity)
 
 

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.types import TypeEngine
 
-from app.catalog.facts import Catalog, Column, Entity, ForeignKey, IndexTerm, Kind, VectorIndex, constraint_name
+from app.catalog.facts import (
+    Catalog,
+    Column,
+    Entity,
+    ForeignKey,
+    IndexTerm,
+    Kind,
+    Unique,
+    VectorIndex,
+    constraint_name,
+)
 from app.isolation.search import SEARCH_VECTOR, search_vector
 from app.vault.sealing import SEALED
 
@@ -52,15 +62,13 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
         *(_column(c) for c in entity.columns),
         *_search_column(entity),
         sa.PrimaryKeyConstraint(*_names(entity, (entity.key,)), name=constraint_name(entity.table, (), "pkey")),
-        *(
-            sa.UniqueConstraint(*_names(entity, u.columns), name=constraint_name(entity.table, u.columns, "key"))
-            for u in entity.uniques
-        ),
+        *(_unique(entity, u) for u in entity.uniques),
         *(_enum_check(entity, c) for c in entity.columns if c.enum),
         *(_sealed_check(entity, c) for c in entity.secrets),
         *_tenant_key(catalog, entity),
         *(_foreign_key(catalog, entity, key) for key in entity.foreign_keys),
         *(_index(entity, terms) for terms in entity.indexes),
+        *_deleted_index(entity),
         *_search_index(entity),
         *(_vector_index(entity, index) for index in entity.nearest),
         schema=entity.schema,
@@ -105,14 +113,47 @@ def _names(entity: Entity, columns: tuple[Column, ...]) -> list[str]:
     return lead + [c.name for c in columns if c is not entity.tenant]
 
 
+def _unique(entity: Entity, unique: Unique) -> sa.UniqueConstraint | sa.Index:
+    """A constraint; where deleted rows stay, an index of the others, whose violation is told by the same name."""
+    names, name = _names(entity, unique.columns), constraint_name(entity.table, unique.columns, "key")
+    if entity.deleted is None:
+        return sa.UniqueConstraint(*names, name=name)
+    return sa.Index(name, *map(sa.text, names), unique=True, **_only_live(entity))
+
+
 def _index(entity: Entity, terms: tuple[IndexTerm, ...]) -> sa.Index:
-    """The tenant, the terms, the key. Its name says the terms only."""
+    """The tenant, the terms, the key. Its name says the terms only.
+
+    Deleted rows are left out: what lists and counts do not show, they need not pass by, and the index alone can answer.
+    Where it begins with a foreign key, it has them too, and says so of each: by it, what is pointed at is deleted.
+    """
     told = [t for t in terms if t.column is not entity.key] or list(terms)
     name = "_".join(
         [entity.table, *(t.column.name + "_desc" * t.descending + "_prefix" * t.prefix for t in told), "idx"]
     )
     lead = [] if entity.tenant is None else [sa.text(entity.tenant.name)]
-    return sa.Index(name, *lead, *(sa.text(_index_term(t)) for t in terms if t.column is not entity.tenant))
+    of_deleted = _only_live(entity)
+    if entity.deleted and terms[0].column in [key.column for key in entity.foreign_keys]:
+        of_deleted = {"postgresql_include": [entity.deleted.name]}
+    return sa.Index(
+        name,
+        *lead,
+        *(sa.text(_index_term(t)) for t in terms if t.column is not entity.tenant),
+        **of_deleted,
+    )
+
+
+def _only_live(entity: Entity) -> dict[str, Any]:
+    """What makes an index one of the rows that are not deleted, where deleted ones stay."""
+    return {"postgresql_where": sa.text(f"{entity.deleted.name} is null")} if entity.deleted else {}
+
+
+def _deleted_index(entity: Entity) -> Iterator[sa.Index]:
+    """The deleted rows by when that was: what to purge is found by it, and what could be restored."""
+    if entity.deleted:
+        names = _names(entity, (entity.deleted, entity.key))
+        where = sa.text(f"{entity.deleted.name} is not null")
+        yield sa.Index(f"{entity.table}_deleted_idx", *map(sa.text, names), postgresql_where=where)
 
 
 def _index_term(term: IndexTerm) -> str:

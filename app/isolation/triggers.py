@@ -1,5 +1,5 @@
-"""Triggers made from the declarations: of status flows, quotas and the audit log. Those of a single table stand in
-`sql/triggers/`.
+"""Triggers made from the declarations: of status flows, deletions, quotas and the audit log. Those of a single table
+stand in `sql/triggers/`.
 
 In: an entity.  Out: CREATE TRIGGER statements.
 """
@@ -10,6 +10,8 @@ import orjson
 
 from app.catalog.facts import Entity
 from app.catalog.names import snake
+from app.isolation.policies import may_write
+from app.isolation.roles import APP
 from app.model.entity import Audit
 
 
@@ -55,12 +57,41 @@ def transition_triggers(entity: Entity) -> Iterator[str]:
             )
 
 
-def quota_trigger(entity: Entity) -> Iterator[str]:
-    """No tenant has more rows than it may, however many are added at the same time."""
-    if entity.quota is not None:
+def deletion_trigger(entity: Entity) -> Iterator[str]:
+    """Who may delete a row and not update it changes nothing of it when that is done by an update.
+
+    Policies let them through, since both are updates (policies.py). Where nobody may update there is no grant to do so,
+    and where whoever may delete may update, there is nothing to hold. It asks those whom the policies ask.
+    """
+    update, delete = entity.access.update, entity.access.delete
+    columns = [column.name for column in entity.updatable]
+    if entity.deleted and update and delete and delete.rank < update.rank and columns:
+        old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("old", "new"))
+        rules = (may_write(entity.access, "update", row) for row in ("old.", "new."))
+        may_update = " and ".join(f"({rule})" for rule in rules)
         yield (
-            f"create trigger quota after insert on {entity.sql_name}\nreferencing new table as added\n"
-            f"for each statement execute function app.hold_quota({_quoted([entity.table, entity.quota])})"
+            f"create trigger only_delete before update on {entity.sql_name}\n"
+            f"for each row when (\n  ({new}) is distinct from ({old})\n  and not coalesce({may_update}, false)\n"
+            f"  and pg_has_role(current_user, '{APP}', 'usage') and row_security_active('{entity.sql_name}'))\n"
+            f"execute function app.refuse_update()"
+        )
+
+
+def quota_triggers(entity: Entity) -> Iterator[str]:
+    """No tenant has more rows than it may, however many are added or restored at the same time."""
+    if entity.quota is None:
+        return
+    told = [entity.table, entity.quota, *([entity.deleted.name] if entity.deleted else [])]
+    function = f"app.hold_quota({_quoted(told)})"
+    yield (
+        f"create trigger quota after insert on {entity.sql_name}\nreferencing new table as added\n"
+        f"for each statement execute function {function}"
+    )
+    if entity.deleted:
+        was, is_ = f"old.{entity.deleted.name}", f"new.{entity.deleted.name}"
+        yield (
+            f"create trigger quota_of_restored after update on {entity.sql_name}\nreferencing new table as added\n"
+            f"for each row when ({was} is not null and {is_} is null)\nexecute function {function}"
         )
 
 

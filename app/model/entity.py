@@ -77,3 +77,14 @@ class Versioned(Timestamps):
     version: int = column(
         default=1, writable=Writable.SERVER, touch=Touch.COUNT, doc="One more with every change; for `ifVersion`."
     )
+
+
+class SoftDelete:
+    """A row that is deleted is hidden, can be restored, and is gone for good when `bulkhead purge` finds it old enough.
+
+    __retention_days__    for how long, at least, a deleted row can be restored
+    """
+
+    __retention_days__: ClassVar[int] = 30
+
+    deleted_at: datetime | None = column(writable=Writable.DELETION, doc="When it was deleted; null for what is not.")

@@ -50,6 +50,7 @@ class Writable(Enum):
     ALWAYS = auto()  # callers, at creation and later
     ONCE = auto()  # callers, at creation only
     SERVER = auto()  # the statements that we render, such as updated_at
+    DELETION = auto()  # those of them that delete a row and restore it
     PLATFORM = auto()  # defaults and platform work; the requests' role has no grant
 
 

@@ -1,7 +1,7 @@
 """The nodes of a plan. Frozen and tenant-blind: the same plan serves every tenant, role by role.
 
     Read  = ReadOne | ReadPage | ReadStats | ReadNodes | ReadFound    a root field that reads
-    Write = Create | Update | Upsert | Delete    a root field that writes, and the selection of what it wrote
+    Write = Create | Update | Upsert | Delete | Restore    a root field that writes, and the selection of what it wrote
 
 A `key` is the name under which a field stands in the response. What rows are asked to be like is in expressions.py.
 """
@@ -413,7 +413,16 @@ class Delete:
     if_version: Slot | None = None
 
 
-Write = Create | Update | Upsert | Delete
+@dataclass(frozen=True, eq=False, slots=True)
+class Restore:
+    """`restoreNote(id:)`. The entity is the one that hides nothing (`Catalog.with_deleted`)."""
+
+    entity: Entity
+    where: Condition
+    selection: Selection
+
+
+Write = Create | Update | Upsert | Delete | Restore
 
 
 # --- writes of many rows ---------------------------------------------------------------------------------------

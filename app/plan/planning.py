@@ -13,6 +13,9 @@ from app.model.access import Command, Role
 from app.plan.fields import Document
 from app.plan.values import ABSENT, Given, Leaf, read_given, read_leaf
 
+SEES_DELETED = Role.ADMIN
+"""The lowest role that may ask for deleted rows."""
+
 _VERBS: dict[Command, str] = {"read": "read", "create": "create", "update": "change", "delete": "delete"}
 
 
@@ -63,12 +66,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """One operation being planned, for one role."""
+    """One operation being planned, for one role.
+
+    sees_deleted    deleted rows are read like others, and the catalog is one that hides none
+    """
 
     catalog: Catalog
     role: Role
     document: Document
     limits: Limits
+    sees_deleted: bool = False
     depth: int = 0
     condition_depth: int = 0
 
@@ -105,6 +112,11 @@ class Planning:
         type_ = self.type_of(type_name).fields[node.name.value].args[name].type
         value = next(argument.value for argument in node.arguments or () if argument.name.value == name)
         return read_leaf(type_, value, self.document.variables, (name,))
+
+    def allow_deleted(self) -> None:
+        """Raises Forbidden when deleted rows are asked for, and the role may not see them."""
+        if self.sees_deleted and self.role.rank < SEES_DELETED.rank:
+            raise Forbidden(f"The role {self.role.value} may not see what was deleted.")
 
     def allow(self, entity: Entity, command: Command) -> None:
         """Raises Forbidden when the role may not run the command on any row of the entity."""

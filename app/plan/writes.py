@@ -33,6 +33,7 @@ from app.plan.nodes import (
     EdgeStats,
     How,
     Referred,
+    Restore,
     Scalar,
     Selection,
     ToMany,
@@ -153,6 +154,15 @@ def _if_version(entity: Entity, given: Mapping[str, Given]) -> Slot | None:
     """Which version the row has to be of; none where that was left out, or null."""
     leaf = given.get(IF_VERSION)
     return column_slot(leaf, entity.version) if entity.version and isinstance(leaf, Leaf) else None
+
+
+def plan_restore(planning: Planning, entity: Entity, nodes: Fields) -> Restore:
+    """`restoreNote(id:)`: by the id alone, since other rows may have taken what was unique of a deleted one."""
+    planning.allow(entity, "delete")
+    given = planning.arguments("Mutation", nodes[0])
+    where = plan_key(entity, given, ())
+    unhidden = planning.catalog.with_deleted[entity.name]
+    return Restore(unhidden, where, plan_selection(planning, entity, nodes))
 
 
 def keys_of(entity: Entity) -> tuple[Unique, ...]:

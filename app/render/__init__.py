@@ -2,5 +2,5 @@
 
 In: plan.nodes.  Out: Statement(text, slots).  Rejects statements whose conditions would be written
 out too often; any other failure here is our bug.
-The tenant's predicate is put on every table reference here, and nowhere else.
+The tenant's predicate is put on every table reference here, and nowhere else, with the one that hides deleted rows.
 """

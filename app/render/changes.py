@@ -12,7 +12,7 @@ from app.render.conditions import render_conditions
 from app.render.json import Piece, concatenation, joins_of, json_object, sql, text
 from app.render.selections import row_columns, row_json, select_json
 from app.render.sql import TENANT, Sheet, Statement, call_of, of_tenant, parenthesized, select_from, where_lines
-from app.render.writes import settings
+from app.render.writes import deletion, settings
 
 
 def render_write_many(write: WriteMany) -> Statement:
@@ -101,7 +101,7 @@ def _change(sheet: Sheet, write: UpdateMany | DeleteMany, names: list[str]) -> s
     if isinstance(write, UpdateMany):
         head = f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, write.values, alias)}\nfrom chosen"
     else:
-        head = f"delete from {entity.sql_name} as {alias}\nusing chosen"
+        head = f"{deletion(entity, alias)}\n{'from' if entity.deleted else 'using'} chosen"
     return f"{head}\n{where_lines(conditions)}\nreturning {', '.join(f'{alias}.{name}' for name in names)}"
 
 

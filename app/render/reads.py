@@ -45,7 +45,11 @@ def _one(sheet: Sheet, read: ReadOne) -> str:
     entity = read.selection.entity
     pieces = row_json(sheet, read.selection, alias)
     lines = row_lines(sheet, entity, ROOT, read.where, alias)
-    return parenthesized(select_json(pieces, f"{entity.sql_name} as {alias}", lines))
+    row = select_json(pieces, f"{entity.sql_name} as {alias}", lines)
+    if entity.deleted and not entity.hides_deleted:
+        # What is unique of a row, deleted ones may have had as well: the row, or the one that was deleted last.
+        row += f"\norder by {alias}.{entity.deleted.name} desc\nlimit 1"
+    return parenthesized(row)
 
 
 def _nodes(sheet: Sheet, read: ReadNodes) -> str:

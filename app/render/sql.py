@@ -61,13 +61,15 @@ class Sheet:
 
 
 def of_tenant(entity: Entity, alias: str) -> str:
-    """The tenant's predicate on one table reference.
+    """What every table reference asks for: rows of the tenant, and of those none that is deleted.
 
-    Row-level security draws the same line again. Written out, it is a one-time check rather than one per row,
-    keeps composite indexes usable and routes to a single shard.
+    Row-level security draws the first line again. Written out, it is a one-time check rather than one per row,
+    keeps composite indexes usable and routes to a single shard. The second is drawn here alone: a policy would hide a
+    row from the very statement that deletes it (docs/decisions/0020-deleted-rows-are-hidden-by-the-gateway.md).
     """
     assert entity.tenant is not None
-    return f"{alias}.{entity.tenant.name} = {TENANT}"
+    hidden = f" and {alias}.{entity.deleted.name} is null" if entity.deleted and entity.hides_deleted else ""
+    return f"{alias}.{entity.tenant.name} = {TENANT}{hidden}"
 
 
 def search_call(sheet: Sheet, entity: Entity, query: TextQuery) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from app.catalog.facts import Column, Entity
 from app.model.words import Touch
 from app.plan.expressions import Condition
-from app.plan.nodes import Assignment, Create, Delete, How, Update, Upsert, Write
+from app.plan.nodes import Assignment, Create, Delete, How, Restore, Update, Upsert, Write
 from app.plan.values import WRITTEN_KEY
 from app.plan.writes import has_secrets
 from app.render.conditions import render_conditions
@@ -60,18 +60,20 @@ def _command(sheet: Sheet, write: Write, alias: str) -> str:
             lines = _row_lines(sheet, write, alias)
             return f"update {entity.sql_name} as {alias}\nset {settings(sheet, entity, values, alias)}\n{lines}"
         case Delete(entity=entity):
-            return f"delete from {entity.sql_name} as {alias}\n{_row_lines(sheet, write, alias)}"
+            return f"{deletion(entity, alias)}\n{_row_lines(sheet, write, alias)}"
+        case Restore(entity=entity):
+            return f"{_marking(entity, alias, 'null')}\n{_row_lines(sheet, write, alias)}"
 
 
-def _row_lines(sheet: Sheet, write: Update | Delete, alias: str) -> str:
+def _row_lines(sheet: Sheet, write: Update | Delete | Restore, alias: str) -> str:
     lines = [of_tenant(write.entity, alias), *render_conditions(sheet, write.where, alias)]
     return where_lines([*lines, *_version_lines(sheet, write, alias)])
 
 
-def _version_lines(sheet: Sheet, write: Update | Delete | Upsert, alias: str) -> list[str]:
+def _version_lines(sheet: Sheet, write: Update | Delete | Restore | Upsert, alias: str) -> list[str]:
     """That the row is still as the caller knows it, where it says so."""
-    version = write.entity.version
-    return [f"{alias}.{version.name} = {sheet.parameter(write.if_version)}"] if version and write.if_version else []
+    version, asked = write.entity.version, None if isinstance(write, Restore) else write.if_version
+    return [f"{alias}.{version.name} = {sheet.parameter(asked)}"] if version and asked else []
 
 
 def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
@@ -83,26 +85,45 @@ def _insert(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias:
 def _on_conflict(sheet: Sheet, upsert: Upsert, alias: str) -> str:
     entity = upsert.entity
     key = ", ".join([_tenant(entity), *(c.name for c in upsert.on.columns if c is not entity.tenant)])
-    change = f"on conflict ({key}) do update\nset {settings(sheet, entity, upsert.updates, alias)}"
+    setting = f"set {settings(sheet, entity, upsert.updates, alias)}"
     lines = _version_lines(sheet, upsert, alias)
     if has_secrets(upsert.updates):
         # Its secrets are sealed for one row. Should the conflict be with another, come meanwhile, none is written.
         lines.append(f"{alias}.{entity.key.name} = {sheet.parameter(WRITTEN_KEY)}")
-    return f"{change}\n{where_lines(lines)}" if lines else change
+    of_live = ""
+    if entity.deleted is not None and upsert.on in entity.uniques:
+        of_live = f" where {entity.deleted.name} is null"
+    elif entity.deleted is not None:
+        # An id is a row's for good: of a deleted one, nothing is written.
+        lines.append(f"{alias}.{entity.deleted.name} is null")
+    return "\n".join([f"on conflict ({key}){of_live} do update", setting, *([where_lines(lines)] if lines else [])])
+
+
+def deletion(entity: Entity, alias: str) -> str:
+    """Deletes rows; where they can be restored, only says when."""
+    return _marking(entity, alias, "now()") if entity.deleted else f"delete from {entity.sql_name} as {alias}"
+
+
+def _marking(entity: Entity, alias: str, moment: str) -> str:
+    assert entity.deleted is not None
+    settings = ", ".join([f"{entity.deleted.name} = {moment}", *_touched(entity, alias)])
+    return f"update {entity.sql_name} as {alias}\nset {settings}"
+
+
+def _touched(entity: Entity, alias: str) -> list[str]:
+    """What every update does to the columns that callers do not set."""
+    to = {Touch.NOW: "now()", Touch.COUNT: f"{alias}.{{}} + 1"}
+    return [f"{c.name} = {to[c.touch].format(c.name)}" for c in entity.touched if c.touch]
 
 
 def settings(sheet: Sheet, entity: Entity, values: tuple[Assignment, ...], alias: str) -> str:
     """`column = value` for what is assigned, and for what every update touches."""
     assigned = [f"{a.column.name} = {_assigned(sheet, a, alias)}" for a in values]
-    touched = [f"{column.name} = {_touched(column, alias)}" for column in entity.touched]
+    touched = _touched(entity, alias)
     # With nothing to set, an upsert still has to return the row that is there, and only an update returns it.
     unchanged = [f"{column.name} = {alias}.{column.name}" for column in entity.updatable if column.is_readable][:1]
     line = ", ".join(assigned + touched or unchanged)
     return line if len(line) <= LINE else "\n" + indent(",\n".join(assigned + touched))
-
-
-def _touched(column: Column, alias: str) -> str:
-    return f"{alias}.{column.name} + 1" if column.touch is Touch.COUNT else "now()"
 
 
 def _assigned(sheet: Sheet, assignment: Assignment, alias: str) -> str:

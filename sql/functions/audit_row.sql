@@ -10,6 +10,16 @@ declare
   new_row jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
   some_row jsonb := case when tg_op = 'DELETE' then old_row else new_row end;
   secrets text[] := tg_argv[3:];
+  -- Where deleted rows stay until they are purged; no other column has this name.
+  was_deleted boolean := old_row ->> 'deleted_at' is not null;
+  is_deleted boolean := new_row ->> 'deleted_at' is not null;
+  action text := case
+    when tg_op = 'INSERT' then '.created'
+    when tg_op = 'DELETE' and was_deleted then '.purged'
+    when tg_op = 'DELETE' or is_deleted and not was_deleted then '.deleted'
+    when was_deleted and not is_deleted then '.restored'
+    else '.updated'
+  end;
   before jsonb;
   after jsonb;
 begin
@@ -40,7 +50,7 @@ begin
   perform app.audit_entry(
     (some_row ->> 'tenant_id')::uuid,
     tg_argv[0],
-    tg_argv[1] || case tg_op when 'INSERT' then '.created' when 'UPDATE' then '.updated' else '.deleted' end,
+    tg_argv[1] || action,
     some_row ->> tg_argv[2],
     case tg_op
       when 'INSERT' then jsonb_build_object('after', after)

@@ -22,7 +22,7 @@ from app.isolation import schema
 from app.isolation.schema import guard_statements, table_statements
 from app.isolation.search import search_vector
 from app.isolation.snapshot import differences
-from app.model import Access, Metric, Role
+from app.model import Access, Metric, Role, Writable
 from tests.conftest import TestDatabase, create_database
 from tests.db import invoicing
 from tests.db.snapshots import snapshot_of
@@ -144,6 +144,19 @@ async def test_new_index_is_created(database: TestDatabase, catalog: Catalog) ->
     wider = replace(users, indexes=(*users.indexes, by_seat))
     sql = await revise(database, Catalog({**catalog.entities, "User": wider}))
     assert statements(sql) == ["CREATE INDEX users_seat_type_idx ON public.users (tenant_id, seat_type, id)"]
+
+
+async def test_soft_delete_leaves_the_values_of_deleted_rows_free(database: TestDatabase, catalog: Catalog) -> None:
+    deleted = Column("deleted_at", "deletedAt", Kind.TIMESTAMP, True, writable=Writable.DELETION)
+    columns = (*catalog["User"].columns, deleted)
+    sql = await revise(database, with_columns(catalog, "User", columns, deleted=deleted, retention_days=30))
+    assert {
+        "alter table public.users drop constraint users_email_key",
+        "alter table public.users add column deleted_at TIMESTAMP WITH TIME ZONE",
+        "CREATE UNIQUE INDEX users_email_key ON public.users (tenant_id, email) WHERE deleted_at is null",
+        "CREATE INDEX users_deleted_idx ON public.users (tenant_id, deleted_at, id) WHERE deleted_at is not null",
+        "revoke delete on table public.users from bulkhead_app",
+    } <= set(statements(sql))
 
 
 def with_search(catalog: Catalog, *fields: str, language: str = "english") -> Catalog:

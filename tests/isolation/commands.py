@@ -36,5 +36,12 @@ def _commands(entity: Entity) -> Iterator[tuple[Command, str, str]]:
     yield "update", f"select {key} from {table}", "for update"
     yield "update", f"update {table} set {column} = {column}", ""
     yield "update", f"update {table} set {column} = {column}", f"returning {key}"
-    yield "delete", f"delete from {table}", ""
-    yield "delete", f"delete from {table}", f"returning {key}"
+    yield "delete", deletion(entity), ""
+    yield "delete", deletion(entity), f"returning {key}"
+
+
+def deletion(entity: Entity) -> str:
+    """What deletes rows of the entity for the requests' role; an update, where they can be restored."""
+    if entity.deleted:
+        return f"update {entity.sql_name} set {entity.deleted.name} = now()"
+    return f"delete from {entity.sql_name}"

@@ -92,6 +92,9 @@ def write_probes(entity: Entity, row: Values) -> Iterator[Probe]:
         if field := fields.get("delete"):
             document = f"mutation ($by: {name}Key!) {{ {field}(by: $by) {{ __typename }} }}"
             yield Probe(f"{field}(by {key.field})", entity, document, by(key))
+        if (field := fields.get("restore")) and key.columns == (entity.key,):
+            document = f"mutation ($id: ID!) {{ {field}(id: $id) {{ __typename }} }}"
+            yield Probe(field, entity, document, lambda target: {"id": as_json(target[entity.key.name])})
         if field := fields.get("upsert"):
             on = screaming(key.field)
             document = f"mutation ($row: {name}Create!) {{ {field}(create: $row, on: {on}) {{ __typename }} }}"

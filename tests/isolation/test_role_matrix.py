@@ -17,6 +17,7 @@ from app.graph.names import write_fields
 from app.model import Role
 from app.model.access import Command
 from tests.conftest import World
+from tests.isolation.commands import deletion
 from tests.isolation.operations import MUTATIONS
 from tests.isolation.probes import Variables, fresh_input, some_change, update_document
 from tests.isolation.rows import (
@@ -45,6 +46,7 @@ _COMMANDS: dict[str, tuple[Command, ...]] = {
     "update": ("update",),
     "upsert": ("create", "update"),
     "delete": ("delete",),
+    "restore": ("delete",),
 }
 
 
@@ -92,7 +94,7 @@ async def test_raw_sql_does_what_the_declaration_says(
             "read": (f"select {key} from {table} where {key} = $1", row_id),
             "create": insert(entity, new_row),
             "update": (f"update {table} set {column} = {column} where {key} = $1", row_id),
-            "delete": (f"delete from {table} where {key} = $1", row_id),
+            "delete": (f"{deletion(entity)} where {key} = $1", row_id),
         }
         for command, (text, *values) in statements.items():
             wanted = expected(entity.access, command, role, owns=kind.owns, rank=kind.rank)
@@ -194,6 +196,8 @@ async def _request(superuser: Session, entity: Entity, kind: str, row: Values, n
         return update_document(entity, field), {"by": this, "set": some_change(entity)}
     if kind == "delete":
         return f"mutation ($by: {name}Key!) {{ {field}(by: $by) {{ __typename }} }}", {"by": this}
+    if kind == "restore":
+        return f"mutation ($id: ID!) {{ {field}(id: $id) {{ __typename }} }}", {"id": this[key.field or ""]}
     create = fresh_input(entity, await valid_row(superuser, entity, ACME.id, **new.given))
     if kind == "create":
         return f"mutation ($row: {name}Create!) {{ {field}(input: $row) {{ __typename }} }}", {"row": create}
@@ -205,7 +209,7 @@ async def _request(superuser: Session, entity: Entity, kind: str, row: Values, n
 
 def _may(entity: Entity, kind: str, role: Role, row: RowKind, new: RowKind) -> bool:
     commands: tuple[Command, ...] = _COMMANDS[kind]
-    rows = {"create": new, "update": row, "delete": row}
+    rows: dict[Command, RowKind] = {"create": new, "update": row, "delete": row}
     return all(expected(entity.access, c, role, owns=rows[c].owns, rank=rows[c].rank) is Outcome.DONE for c in commands)
 
 

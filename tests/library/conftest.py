@@ -14,7 +14,7 @@ from tests.conftest import TestDatabase, World, create_database, open_world
 from tests.library.rows import fill
 from tests.world import ACME, GLOBEX
 
-OURS = re.compile(r"\bpublic\.(authors|notes|secrets)\b")
+OURS = re.compile(r"\bpublic\.(authors|notes|pins|secrets)\b")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""The library's rows: the same notes in each tenant, but for the tenant's name in them."""
+"""The library's rows: the same notes in each tenant, but for the tenant's name in them.
+
+One author and one note are deleted, and would come first in most of what is asked: no test of the library sees them
+that does not ask for them.
+"""
 
 from typing import Any
 
@@ -47,5 +51,17 @@ async def fill(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantWorld) ->
                 f"{body} of {tenant.slug}" if body else None, stars, tags, moods, pages, extra, embedding, colour,
                 about, subject.get(about or "", str(tenant.id) if about else None),
             )  # fmt: skip
+        await _fill_with_deleted(db, tenant)
         query = "insert into public.secrets (tenant_id, note_id, words) values ($1, $2, 'hush')"
         await db.execute(query, tenant.id, note(tenant, 0))
+
+
+async def _fill_with_deleted(db: "asyncpg.Connection[asyncpg.Record]", tenant: TenantWorld) -> None:
+    """The unique name of one who is there, and the best hit of every search."""
+    query = "insert into public.authors (tenant_id, id, name, deleted_at) values ($1, $2, 'Ada Berg', now())"
+    await db.execute(query, tenant.id, author(tenant, 2))
+    await db.execute(
+        """insert into public.notes (tenant_id, id, author_id, title, body, stars, embedding, colour, deleted_at)
+           values ($1, $2, $3, 'A river of rivers', 'running water', 9, '[1,0.2,0]', '[0,4]', now())""",
+        tenant.id, note(tenant, len(NOTES)), author(tenant, 0),
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from app.model import (
     Nearest,
     Role,
     Search,
+    SoftDelete,
     TenantEntity,
     Vector,
     Versioned,
@@ -30,18 +31,19 @@ class Mood(StrEnum):
     LOUD = "LOUD"
 
 
-class Author(TenantEntity):
-    """Somebody who writes notes."""
+class Author(TenantEntity, SoftDelete):
+    """Somebody who writes notes. Members change them, admins delete them."""
 
-    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)
+    __access__ = Access(read=Role.VIEWER, write=Role.MEMBER, delete=Role.ADMIN)
 
     name: str = column(unique=True)
     note_count: int = count_of("notes")
 
 
-class Note(TenantEntity, Versioned):
+class Note(TenantEntity, Versioned, SoftDelete):
     """A few words, about something."""
 
+    __retention_days__ = 7
     __access__ = Access(read=Role.VIEWER, write=Role.MEMBER)
     __indexes__ = (Index(prefix("title")),)
     __search__ = Search("title", "body", language="english")
@@ -63,6 +65,17 @@ class Note(TenantEntity, Versioned):
     subject: object = refers_to("Author", "Note", "User", type_field="subject_type", id_field="subject_id")
     heading: str = computed("upper({title})", doc="The title, in capitals.")
     stars_per_page: float | None = computed("{stars} / nullif(cardinality({pages}), 0)")
+
+
+class Pin(TenantEntity, SoftDelete):
+    """A place on the wall where a note hangs. Members take it down, admins move it."""
+
+    __access__ = Access(read=Role.VIEWER, create=Role.MEMBER, update=Role.ADMIN, delete=Role.MEMBER)
+    __quota__ = "max_integrations"
+
+    note: Note = belongs_to(inverse="pins")
+    place: str = column(unique=True)
+    colour: str | None
 
 
 class Secret(TenantEntity):

@@ -81,6 +81,10 @@ class Thing(TenantEntity):
             "    __access__ = Access(read=Role.ADMIN)\n    __quota__ = 'max_users'",
             "Thing: who adds to a quota has to see all that counts",
         ),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    deleted_at: str",
+            "Thing.deleted_at: what is deleted and still there, SoftDelete declares",
+        ),
     ],
 )
 def test_declaration_that_contradicts_itself_is_refused(body: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,3 +112,30 @@ def test_language_of_a_search_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None
     )
     with pytest.raises(DeclarationError, match="is no text search configuration"):
         build_catalog((*DOMAINS, domain("odd_things", HEAD + body, monkeypatch)))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    __access__ = Access(read=Role.VIEWER)", "Thing: SoftDelete is for rows of a tenant that somebody may"),
+        (
+            "    __access__ = Access(read=Role.VIEWER, write=Role.ADMIN)\n    __append_only__ = True",
+            "Thing: SoftDelete is for rows of a tenant",
+        ),
+        (
+            "    __access__ = Access(read=Role.VIEWER, write=Role.ADMIN)\n    __audit__ = Audit.EVERY_STATEMENT",
+            "Thing: of a whole statement, the audit log could not tell what it deleted",
+        ),
+        (
+            "    __access__ = Access(read=Role.VIEWER, write=Role.ADMIN)\n    __retention_days__ = -1",
+            "Thing: __retention_days__ are none, or some",
+        ),
+    ],
+)
+def test_what_is_deleted_and_kept_is_told_by_row_and_deleted_by_somebody(
+    body: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "from app.model import Access, Audit, Role, SoftDelete, TenantEntity\n"
+    odd = domain("odd_things", f"{head}class Thing(TenantEntity, SoftDelete):\n{body}", monkeypatch)
+    with pytest.raises(DeclarationError, match=said):
+        build_catalog((*DOMAINS, odd))

@@ -17,6 +17,7 @@ COUNTED = {
     ("Tenant", "userCount"): "users",
     ("Tenant", "integrationCount"): "integrations",
     ("Connection", "syncCount"): "syncJobs",
+    ("Author", "noteCount"): "notes",
 }
 
 
@@ -37,6 +38,12 @@ class Rows:
             query = f"select row_to_json(t)::text from {entity.sql_name} as t where t.tenant_id = $1"
             rows[entity.name] = [json.loads(record[0]) for record in await superuser.fetch(query, tenant)]
         return cls(catalog, rows)
+
+    @property
+    def live(self) -> "Rows":
+        """These without those that are deleted."""
+        live = {name: [row for row in rows if row.get("deleted_at") is None] for name, rows in self.by_entity.items()}
+        return Rows(self.catalog, live)
 
     def of(self, entity: Entity) -> list[Row]:
         """All rows of an entity."""

@@ -1,12 +1,25 @@
 """Articles, found by their words, and passages of them, found by their meaning."""
 
-from app.model import Access, Index, Metric, Nearest, Role, Search, TenantEntity, Vector, Versioned, belongs_to, column
+from app.model import (
+    Access,
+    Index,
+    Metric,
+    Nearest,
+    Role,
+    Search,
+    SoftDelete,
+    TenantEntity,
+    Vector,
+    Versioned,
+    belongs_to,
+    column,
+)
 
 
-class Article(TenantEntity, Versioned):
-    """Something to read, for members."""
+class Article(TenantEntity, Versioned, SoftDelete):
+    """Something to read, for members. Only admins delete it, and it can be restored."""
 
-    __access__ = Access(read=Role.MEMBER, write=Role.MEMBER)
+    __access__ = Access(read=Role.MEMBER, write=Role.MEMBER, delete=Role.ADMIN)
     __search__ = Search("title", "summary", "body", language="english")
 
     title: str

@@ -14,7 +14,7 @@ select
     from (
       select t1.title, t1.body, t1.author_id
       from public.notes as t1
-      where t1.tenant_id = $1
+      where t1.tenant_id = $1 and t1.deleted_at is null
       order by t1.id
       limit $2
     ) as t1
@@ -25,7 +25,7 @@ select
         || '}' || chr(2)
         || '}' as j
       from public.authors as t2
-      where t2.tenant_id = $1
+      where t2.tenant_id = $1 and t2.deleted_at is null
         and t2.id = t1.author_id
       limit 1
     ) as t2 on true

@@ -9,7 +9,7 @@ select
     from (
       select t1.title
       from public.notes as t1
-      where t1.tenant_id = $1
+      where t1.tenant_id = $1 and t1.deleted_at is null
         and t1.tags @> $2
         and t1.tags && $3
         and cardinality(t1.tags) > 0

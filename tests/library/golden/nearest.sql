@@ -11,10 +11,10 @@ select
     from (
       select t1.title, t1.embedding, t1.embedding <=> $2::text::vector as o1
       from public.notes as t1
-      where t1.tenant_id = $1
+      where t1.tenant_id = $1 and t1.deleted_at is null
         and exists (
           select from public.authors as t2
-          where t2.tenant_id = $1
+          where t2.tenant_id = $1 and t2.deleted_at is null
             and t2.id = t1.author_id
             and t2.name = $3
         )

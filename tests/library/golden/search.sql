@@ -12,7 +12,7 @@ select
     from (
       select t1.title, t1.author_id, t1.body, t2.rank as o1
       from app.search_notes($3, $4) as t2
-      join public.notes as t1 on t1.tenant_id = $1 and t1.id = t2.id
+      join public.notes as t1 on t1.tenant_id = $1 and t1.deleted_at is null and t1.id = t2.id
       where t1.stars >= $2
       order by t2.rank desc, t1.id
       limit $5
@@ -23,7 +23,7 @@ select
         '{"name":' || to_json(t3.name)::text
         || '}' as j
       from public.authors as t3
-      where t3.tenant_id = $1
+      where t3.tenant_id = $1 and t3.deleted_at is null
         and t3.id = t1.author_id
       limit 1
     ) as t3 on true

@@ -9,7 +9,7 @@ select
               || ',"id":"' || t2.id
               || '"}'
             from public.authors as t2
-            where t2.tenant_id = $1
+            where t2.tenant_id = $1 and t2.deleted_at is null
               and t2.id = t1.subject_id
           )
           when 'Note' then (
@@ -17,7 +17,7 @@ select
               '{"__typename":"Note","id":"' || t3.id
               || '"}'
             from public.notes as t3
-            where t3.tenant_id = $1
+            where t3.tenant_id = $1 and t3.deleted_at is null
               and t3.id = t1.subject_id
           )
           when 'User' then (
@@ -35,7 +35,7 @@ select
     from (
       select t1.subject_type, t1.subject_id
       from public.notes as t1
-      where t1.tenant_id = $1
+      where t1.tenant_id = $1 and t1.deleted_at is null
       order by t1.id
       limit $2
     ) as t1

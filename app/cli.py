@@ -15,6 +15,8 @@ from app.model import Role
 from app.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit = typer.Typer(no_args_is_help=True)
+app.add_typer(audit, name="audit", help="Seal the audit log, and see whether anybody rewrote it.")
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
@@ -24,6 +26,7 @@ DEMO_CALLERS = ("owner", "viewer")
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)]
 Tenant = Annotated[str, typer.Option(help="Slug or id of the tenant.")]
+OneTenant = Annotated[str | None, typer.Option("--tenant", help="Slug or id of one tenant; else all of them.")]
 
 
 @app.callback()
@@ -153,6 +156,37 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fals
     else:
         print_report(out, report)
     if not report.clean:
+        raise typer.Exit(1)
+
+
+@audit.command()
+def seal(tenant: OneTenant = None) -> None:
+    """Seal what the audit log holds and no seal covers yet, tenant by tenant."""
+    from app.audit.command import seal_logs
+
+    asyncio.run(seal_logs(out, with_database(Settings()), tenant))
+
+
+@audit.command()
+def verify(
+    tenant: OneTenant = None,
+    head: Annotated[str | None, typer.Option(help="Head of the tenant's log that was noted elsewhere.")] = None,
+) -> None:
+    """Name what was altered, is missing or was inserted in each audit log since it was sealed; exit 1 if there is any."""
+    from app.audit.command import verify_logs
+
+    if head is not None and tenant is None:
+        _fail("Say whose head it is: --tenant acme.")
+    if not asyncio.run(verify_logs(out, with_database(Settings()), tenant, head)):
+        raise typer.Exit(1)
+
+
+@audit.command()
+def sign(tenant: OneTenant = None) -> None:
+    """Sign the seals that BULKHEAD_SEAL_KEY has not signed: for seals from before there was a key, or this one."""
+    from app.audit.command import sign_logs
+
+    if not asyncio.run(sign_logs(out, with_database(Settings()), tenant)):
         raise typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from graphql import GraphQLSchema
@@ -28,6 +29,7 @@ from app.plan.values import bind
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
+from app.repositories.operations import note_operation
 from app.repositories.rows import Ref, Rows
 
 _MAX_JSON_INTEGER = 2**53
@@ -260,10 +262,18 @@ class Runner:
         given = get_argument_values(self._schema.mutation_type.fields[step.field_name], step.node, execution.variables)
         async with self._transaction(execution) as tx:
             answer = await step.function(Rows(tx, self._catalog), **keyword_arguments(step.function, given))
+            await note_operation(tx, step.field_name, self._target(step, answer, execution))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
                 return await self._read_back(tx, step.read_back, answer.id, execution)
         return orjson.dumps({key: getattr(answer, name) if name else type(answer).__name__ for key, name in step.plain})
+
+    def _target(self, step: OperationStep, answer: Any, execution: Execution) -> tuple[str, UUID]:
+        """What the audit log says that an operation was run on: the row that it answers with, else the tenant."""
+        if isinstance(answer, Ref):
+            assert step.asked is not None
+            return step.asked.entity.name, answer.id
+        return self._catalog.tenant_root.name, execution.context.principal.tenant
 
     async def _read_back(self, tx: ReadTransaction, statement: Statement, key: Any, execution: Execution) -> bytes:
         row = await tx.row(statement.text, self.bind(statement, execution, key))

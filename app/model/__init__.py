@@ -1,7 +1,7 @@
 """The words that entities are declared in. A domain's `tables.py` imports from here and from nowhere else."""
 
 from app.model.access import NOBODY, Access, Role
-from app.model.entity import Audit, Entity, Json, PlatformEntity, TenantEntity, TenantRoot, Timestamps, Vector
+from app.model.entity import Audit, BigInt, Entity, Json, PlatformEntity, TenantEntity, TenantRoot, Timestamps, Vector
 from app.model.words import (
     NOW,
     Index,
@@ -25,6 +25,7 @@ __all__ = [
     "NOW",
     "Access",
     "Audit",
+    "BigInt",
     "Entity",
     "Index",
     "Json",

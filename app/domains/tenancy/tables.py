@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.model import (
+    NOW,
     Access,
     Audit,
     Index,
@@ -111,6 +112,15 @@ class TenantDirectory(PlatformEntity):
 
     slug: str = column(unique=True)
     domain: str | None = column(unique=True)
+
+
+class DepartedTenant(PlatformEntity):
+    """A tenant that was deleted, and whose audit log is still there. Kept by a trigger on tenants; `id` is the tenant's."""
+
+    __access__ = Access(read=None, platform=True)
+
+    slug: str
+    departed_at: datetime = column(default=NOW)
 
 
 class User(TenantEntity, Timestamps):

@@ -1,0 +1,12 @@
+-- The first entry of the tenant ($1) that no seal lists, of transactions from $2 to before $3: all of these are sealed.
+select entry.id
+from public.audit_logs as entry
+where entry.tenant_id = $1 and entry.xid >= $2 and entry.xid < $3
+  and not exists (
+    select
+    from public.audit_seals as seal
+    cross join unnest(seal.entry_ids) as listed (id)
+    where seal.tenant_id = $1 and seal.from_xid < $3 and seal.until_xid >= $2 and listed.id = entry.id
+  )
+order by entry.xid, entry.id
+limit 1

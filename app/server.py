@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache
 
 from starlette.applications import Starlette
@@ -202,25 +202,10 @@ async def _lifespan(
     try:
         if unchecked is not None:
             await refuse_unsafe_database(settings, unchecked)
-        async with _beside(sealer):
+        async with sealer.at_work() if sealer else nullcontext():
             yield
     finally:
         await database.close()
-
-
-@asynccontextmanager
-async def _beside(sealer: Sealer | None) -> AsyncIterator[None]:
-    """The sealer at work, if there is one. A seal that it is at when we end is undone, and made by the next who seals."""
-    if sealer is None:
-        yield
-        return
-    sealing = asyncio.create_task(sealer.run())
-    try:
-        yield
-    finally:
-        sealing.cancel()
-        with suppress(asyncio.CancelledError):
-            await sealing
 
 
 async def refuse_unsafe_database(settings: Settings, catalog: Catalog) -> None:

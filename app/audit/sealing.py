@@ -6,6 +6,8 @@ Nobody who writes waits for this. The key never reaches the database: it signs w
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from app.audit.form import signature
@@ -68,7 +70,7 @@ class Sealer:
     """Seals, every so many seconds, for the tenants that this process has written for."""
 
     def __init__(
-        self, database: Database, written: WrittenTenants, every_s: int, key: str | None, timeout_ms: int
+        self, database: Database, written: WrittenTenants, every_s: float, key: str | None, timeout_ms: int
     ) -> None:
         self._database = database
         self._written = written
@@ -76,8 +78,18 @@ class Sealer:
         self._key = key
         self._timeout_ms = timeout_ms
 
-    async def run(self) -> None:
-        """Seals until it is cancelled."""
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Seals beside what the block does. A seal that it is at when the block ends is undone, for the next who seals."""
+        sealing = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            sealing.cancel()
+            with suppress(asyncio.CancelledError):
+                await sealing
+
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
             await self.seal_written()

@@ -85,8 +85,7 @@ def migrate() -> None:
     from app.db.migrations import migrate as run_migrations
     from app.db.revision import head_revision
 
-    settings = Settings()
-    run_migrations(owner_url(settings if settings.owner_url else with_database(settings)))
+    run_migrations(owner_url(_with_owner()))
     out.print(f"The database is at revision {head_revision()}.")
 
 
@@ -164,7 +163,7 @@ def seal(tenant: OneTenant = None) -> None:
     """Seal what the audit log holds and no seal covers yet, tenant by tenant."""
     from app.audit.command import seal_logs
 
-    asyncio.run(seal_logs(out, with_database(Settings()), tenant))
+    asyncio.run(seal_logs(out, _with_owner(), tenant))
 
 
 @audit.command()
@@ -172,12 +171,12 @@ def verify(
     tenant: OneTenant = None,
     head: Annotated[str | None, typer.Option(help="Head of the tenant's log that was noted elsewhere.")] = None,
 ) -> None:
-    """Name what was altered, is missing or was inserted in each audit log since it was sealed; exit 1 if there is any."""
+    """Name what was altered, is missing or was inserted in each audit log since it was sealed; then exit 1."""
     from app.audit.command import verify_logs
 
     if head is not None and tenant is None:
         _fail("Say whose head it is: --tenant acme.")
-    if not asyncio.run(verify_logs(out, with_database(Settings()), tenant, head)):
+    if not asyncio.run(verify_logs(out, _with_owner(), tenant, head)):
         raise typer.Exit(1)
 
 
@@ -186,8 +185,14 @@ def sign(tenant: OneTenant = None) -> None:
     """Sign the seals that BULKHEAD_SEAL_KEY has not signed: for seals from before there was a key, or this one."""
     from app.audit.command import sign_logs
 
-    if not asyncio.run(sign_logs(out, with_database(Settings()), tenant)):
+    if not asyncio.run(sign_logs(out, _with_owner(), tenant)):
         raise typer.Exit(1)
+
+
+def _with_owner() -> Settings:
+    """The settings, with a login that may become the owner: the one that is set, else the embedded Postgres's."""
+    settings = Settings()
+    return settings if settings.owner_url else with_database(settings)
 
 
 def _bring_up_to_date(settings: Settings) -> None:

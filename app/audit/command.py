@@ -26,7 +26,10 @@ async def verify_logs(out: Console, settings: Settings, only: str | None, head: 
     """Verifies each tenant's log. Without a key, signatures are not looked at."""
     holds = True
     async with open_owner(owner_url(settings)) as connection:
-        for tenant in await logged_tenants(connection, only):
+        tenants = await logged_tenants(connection, only)
+        if head is not None and len(tenants) > 1:
+            raise BadUserInput("A head is that of one tenant. Others had this slug before: say which by its id.")
+        for tenant in tenants:
             verified = await verify_tenant(connection, tenant, settings.seal_key, head)
             _print(out, verified)
             holds = holds and verified.flaw is None
@@ -51,7 +54,9 @@ def _print(out: Console, verified: Verified) -> None:
     if verified.flaw is not None:
         out.print(f"[red]FLAW[/]  {tenant}  {verified.flaw}", highlight=False)
         return
-    counts = f"{verified.seals} {_seals(verified.seals)}, {verified.entries} entries, {verified.unsealed} not sealed yet"
+    counts = (
+        f"{verified.seals} {_seals(verified.seals)}, {verified.entries} entries, {verified.unsealed} not sealed yet"
+    )
     out.print(f"[green]ok  [/]  {tenant}  {counts}, head {verified.head or 'none'}", highlight=False)
 
 

@@ -80,7 +80,7 @@ class Sealer:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """Seals beside what the block does. A seal that it is at when the block ends is undone, for the next who seals."""
+        """Seals beside what the block does. One that it is at when the block ends is undone: the next one makes it."""
         sealing = asyncio.create_task(self._run())
         try:
             yield

@@ -132,7 +132,10 @@ class _Verification:
                 return Flaw("altered", seal.number, listed)
         until = min(seal.until_xid, sealed_below)
         inserted = await self._connection.fetchval(sql("inserted"), self._tenant, seal.from_xid, until)
-        return None if inserted is None else Flaw("inserted", seal.number, inserted)
+        # One that another seal lists has had its transaction altered; it is named with that seal.
+        if inserted is None or await self._connection.fetchval(sql("is_listed"), self._tenant, inserted):
+            return None
+        return Flaw("inserted", seal.number, inserted)
 
 
 async def _seals(connection: Connection, tenant: TenantId) -> AsyncIterator[Seal]:

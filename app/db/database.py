@@ -1,6 +1,6 @@
 """The transactions of the requests' role, each of one tenant.
 
-There are three ways in, and no other transaction of a request in the gateway: `fetch` and `change` run one statement in one round
+There are three ways in, and no other transaction of a request: `fetch` and `change` run one statement in one round
 trip, `read` and `write` open a transaction for several. Each sets who is asking, for the transaction only, before
 anything else runs, so that nothing survives it: not in a pool, not behind a transaction-mode PgBouncer.
 """

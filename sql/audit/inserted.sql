@@ -1,4 +1,5 @@
--- The first entry of the tenant ($1) that no seal lists, of transactions from $2 to before $3: all of these are sealed.
+-- The first entry of the tenant ($1) that no seal of these transactions lists, from $2 to before $3: all of them are
+-- sealed.
 select entry.id
 from public.audit_logs as entry
 where entry.tenant_id = $1 and entry.xid >= $2 and entry.xid < $3

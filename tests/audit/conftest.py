@@ -21,7 +21,6 @@ QUIET = "select pg_snapshot_xmin(s) = pg_snapshot_xmax(s) from pg_current_snapsh
 RENAME = 'mutation ($n: String!) { updateUser(by: {email: "viewer@acme.example"}, set: {name: $n}) { name } }'
 
 
-
 @pytest.fixture(scope="module")
 async def superuser(world: World) -> AsyncIterator[Connection]:
     """A superuser's connection to the module's world."""

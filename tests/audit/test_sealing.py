@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import pytest
 
+from app.audit import sealing
 from app.audit.form import signature
 from app.audit.owner import Connection, logged_tenants, open_owner, sql
-from app.audit.sealing import MAX_REMEMBERED, Sealed, Sealer, WrittenTenants, seal_tenant
+from app.audit.sealing import Sealed, Sealer, WrittenTenants, seal_tenant
 from app.audit.verifying import Verified, verify_tenant
 from app.auth.principal import TenantId
 from app.catalog import Catalog
@@ -25,7 +25,7 @@ from tests.db.gateways import until
 from tests.isolation.rows import enter
 from tests.world import ACME, GLOBEX, NOBODY_ID
 
-MUCH = "a \"quoted\" \\ text\twith\n\u0001 control \u007f characters, ä, 字 and 🦊, null"
+MUCH = 'a "quoted" \\ text\twith\n\u0001 control \u007f characters, ä, 字 and 🦊, null'
 
 
 async def verified(owner: Connection) -> Verified:
@@ -39,7 +39,8 @@ async def append(superuser: Connection, xid: int | None = None, count: int = 1) 
     """Puts entries into acme's log, as if a transaction had left them."""
     await superuser.execute(
         """insert into audit_logs (tenant_id, action, target_type, message, xid)
-           select $1, 'made', 'User', $2, coalesce($3, pg_current_xact_id()::text::bigint) from generate_series(1, $4)""",
+           select $1, 'made', 'User', $2, coalesce($3, pg_current_xact_id()::text::bigint)
+           from generate_series(1, $4)""",
         ACME.id, MUCH, xid, count,
     )  # fmt: skip
 
@@ -78,22 +79,16 @@ async def test_two_who_seal_at_once_neither_fork_the_chain_nor_wait(
     assert (await verified(owner)).unsealed == 0
 
 
-async def test_seals_are_bounded_even_within_one_transaction(owner: Connection, superuser: Connection) -> None:
-    await seal_quietly(owner)
-    before = await verified(owner)
-    await append(superuser, count=10_001)
-    await append(superuser)
-    assert await seal_quietly(owner) == Sealed(2, has_more=False)
-    after = await verified(owner)
-    assert (after.seals, after.entries, after.unsealed) == (before.seals + 2, before.entries + 10_002, 0)
-
-
 async def test_log_restored_from_a_dump_is_sealed_on_though_transactions_are_counted_anew(
     fresh_world: World,
 ) -> None:
     """A cluster that had counted to a million millions stands for the old one; this one has the same log then."""
     superuser = await fresh_world.database.superuser()
-    text = (SQL_FOLDER / "functions" / "seal_audit.sql").read_text().replace("create function", "create or replace function")
+    text = (
+        (SQL_FOLDER / "functions" / "seal_audit.sql")
+        .read_text()
+        .replace("create function", "create or replace function")
+    )
     old = 10**12
     await superuser.execute(re.sub(r"pg_current_snapshot\(\)", f"'{old + 5}:{old + 5}:'::pg_snapshot", text))
     for xid in (2, old + 1, old + 2, old + 7):
@@ -149,7 +144,7 @@ async def test_gateway_seals_and_signs_for_whom_it_has_written_and_for_nobody_el
     assert await verify_tenant(owner, LOGGED_GLOBEX) == theirs
     signed = await superuser.fetch("select tenant_id, signature from audit_signatures")
     assert [tuple(row) for row in signed] == [(ACME.id, signature(KEY, found.head))]
-    admin = '{ auditSeals(orderBy: [{ number: DESC }], first: 1) { nodes { chain } } }'
+    admin = "{ auditSeals(orderBy: [{ number: DESC }], first: 1) { nodes { chain } } }"
     assert await gateway.data(admin) == {"auditSeals": {"nodes": [{"chain": found.head}]}}
 
 
@@ -185,11 +180,13 @@ async def test_sealing_goes_on_after_a_failure_and_ends_with_its_block(
     assert written.take() == [ACME.id]
 
 
-def test_process_remembers_no_more_tenants_than_it_has_room_for() -> None:
+def test_process_remembers_no_more_tenants_than_it_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "MAX_REMEMBERED", 2)
     written = WrittenTenants()
-    for number in range(MAX_REMEMBERED + 1):
-        written.add(TenantId(UUID(int=number)))
-    assert len(written.take()) == MAX_REMEMBERED
+    for tenant in (ACME.id, GLOBEX.id, ACME.id, TenantId(NOBODY_ID)):
+        written.add(tenant)
+    assert written.take() == [ACME.id, GLOBEX.id]
+    assert written.take() == []
 
 
 async def test_log_of_a_tenant_that_is_gone_is_sealed_and_verified(fresh_world: World) -> None:
@@ -206,3 +203,13 @@ async def test_log_of_a_tenant_that_is_gone_is_sealed_and_verified(fresh_world: 
             await logged_tenants(owner, "umbrella")
         assert (await seal_quietly(owner)).seals == 1
         assert (await verified(owner)).unsealed == 0
+
+
+async def test_seals_are_bounded_even_within_one_transaction(owner: Connection, superuser: Connection) -> None:
+    await seal_quietly(owner)
+    before = await verified(owner)
+    await append(superuser, count=10_001)
+    await append(superuser)
+    assert await seal_quietly(owner) == Sealed(2, has_more=False)
+    after = await verified(owner)
+    assert (after.seals, after.entries, after.unsealed) == (before.seals + 2, before.entries + 10_002, 0)

@@ -111,7 +111,7 @@ async def test_every_column_of_a_seal_is_sealed(superuser: Connection, sealed: V
 
 
 async def forge(superuser: Connection, start: Seal, *, until: int) -> None:
-    """Rewrites the first entry of a seal, the seal and those that follow up to another, as who knows how they are made."""
+    """Rewrites the first entry of a seal, that seal and those after it, as somebody who knows how they are made."""
     await superuser.execute("update audit_logs set actor_user_id = null where id = $1", start.entry_ids[0])
     chain = (await seal_number(superuser, start.number - 1)).chain
     for number in range(start.number, until + 1):
@@ -148,7 +148,9 @@ async def test_log_that_was_forged_whole_is_told_by_the_key_and_by_a_head_noted_
 async def test_log_that_was_cut_off_is_told_by_a_head_noted_elsewhere(superuser: Connection, sealed: Verified) -> None:
     earlier = await seal_number(superuser, 2)
     async with tampering(superuser):
-        await superuser.execute("delete from audit_logs where id = any ($1)", (await seal_number(superuser, 3)).entry_ids)
+        await superuser.execute(
+            "delete from audit_logs where id = any ($1)", (await seal_number(superuser, 3)).entry_ids
+        )
         await superuser.execute("delete from audit_seals where tenant_id = $1 and number = 3", ACME.id)
         assert (await verified_in(superuser, key=KEY, head=earlier.chain)).flaw is None
         flaw = (await verified_in(superuser, key=KEY, head=sealed.head)).flaw

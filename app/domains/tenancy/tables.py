@@ -115,7 +115,7 @@ class TenantDirectory(PlatformEntity):
 
 
 class DepartedTenant(PlatformEntity):
-    """A tenant that was deleted, and whose audit log is still there. Kept by a trigger on tenants; `id` is the tenant's."""
+    """A tenant that was deleted, whose audit log was not. Kept by a trigger on tenants; `id` is the tenant's."""
 
     __access__ = Access(read=None, platform=True)
 

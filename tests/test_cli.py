@@ -100,14 +100,9 @@ def test_doctor_is_clean_and_speaks_json(demo: str, folder: Path) -> None:
     assert "Every isolation rule holds." in bulkhead("doctor", cwd=folder).stdout
 
 
-def test_audit_log_is_sealed_and_verified(demo: str, folder: Path) -> None:
+def test_audit_log_is_sealed_and_held_against_a_head(demo: str, folder: Path) -> None:
     sealed = bulkhead("audit", "seal", "--tenant", "acme", cwd=folder, BULKHEAD_SEAL_KEY="a key of sixteen or more")
     assert sealed.stdout.startswith("acme: ")
-    seen = bulkhead("audit", "verify", cwd=folder)
-    assert seen.returncode == 0
-    assert re.search(
-        r"ok +acme \S+ +\d+ seals?, \d+ entries, 0 not sealed yet, head [0-9a-f]{64}$", seen.stdout, re.MULTILINE
-    )
     wrong = bulkhead("audit", "verify", "--tenant", "acme", "--head", "0" * 64, cwd=folder)
     assert (wrong.returncode, wrong.stdout.startswith("FLAW")) == (1, True)
 

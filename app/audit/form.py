@@ -14,6 +14,8 @@ from uuid import UUID
 ENTRIES_BY_FORM = {1: "entries_form_1"}
 """Of each form that seals were made in, the statement of `sql/audit/` with the columns that it hashes."""
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:
@@ -76,4 +78,4 @@ def _node(children: Sequence[bytes]) -> bytes:
 
 
 def _array(values: Iterable[str | None]) -> bytes:
-    return json.dumps(list(values), ensure_ascii=False, separators=(", ", ": ")).encode()
+    return _AS_JSON(list(values)).encode()

@@ -84,6 +84,7 @@ class _Verification:
         self._chain = ""
 
     async def run(self, tenant: LoggedTenant, head: str | None) -> Verified:
+        await self._connection.execute(sql("compare_by_hash"))
         end = await self._connection.fetchrow(sql("end"), self._tenant)
         assert end is not None
         # Restored from a dump, and not sealed since: new transactions have the numbers of old ones.

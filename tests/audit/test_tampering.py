@@ -1,14 +1,19 @@
 """Whoever rewrites the audit log past all triggers, as only a superuser can, is noticed: the first trace is named."""
 
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
+from app.audit.command import sign_logs, verify_logs
 from app.audit.form import Seal, chain_hash, entry_hash, merkle_root
 from app.audit.owner import Connection, sql
 from app.audit.verifying import Flaw, Verified, sign_tenant
 from app.catalog import Catalog
+from app.settings import Settings
 from tests.audit.conftest import KEY, LOGGED_ACME, LOGGED_GLOBEX, tampering, verified_in
+from tests.conftest import World
 from tests.isolation.rows import as_parameter, sample
 from tests.world import ACME, GLOBEX, made_id
 
@@ -171,3 +176,23 @@ async def test_another_key_signs_what_holds_and_nothing_else(superuser: Connecti
         signed = await superuser.fetchval("select count(*) from audit_signatures")
         assert (await sign_tenant(superuser, LOGGED_ACME, other)).flaw is not None
         assert await superuser.fetchval("select count(*) from audit_signatures") == signed
+
+
+async def test_command_tells_of_every_log_and_says_which_does_not_hold(
+    world: World, superuser: Connection, sealed: Verified
+) -> None:
+    settings = Settings(owner_url=world.database.owner_url, seal_key=KEY)
+    told = Console(file=StringIO(), soft_wrap=True)
+    assert await verify_logs(told, settings, None, None)
+    (entry,) = (await seal_number(superuser, 2)).entry_ids
+    await superuser.execute("set session_replication_role = replica")
+    await superuser.execute("delete from audit_logs where id = $1", entry)
+    await superuser.execute("set session_replication_role = default")
+    assert not await verify_logs(told, settings, None, None)
+    assert not await sign_logs(told, settings, "acme")
+    assert isinstance(told.file, StringIO)
+    acme, globex, altered, globex_again, unsigned = told.file.getvalue().splitlines()
+    assert acme == f"ok    acme {ACME.id}  3 seals, {sealed.entries} entries, 0 not sealed yet, head {sealed.head}"
+    assert globex.startswith(f"ok    globex {GLOBEX.id}  1 seal, ")
+    assert altered == f"FLAW  acme {ACME.id}  seal 2, entry {entry}: missing"
+    assert (globex_again, unsigned) == (globex, altered)

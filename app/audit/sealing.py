@@ -96,13 +96,16 @@ class Sealer:
 
     async def seal_written(self) -> None:
         """Seals once. A tenant for which that fails, or who has entries left, has its turn again the next time."""
+        failures: list[Exception] = []
         for tenant in self._written.take():
             try:
                 async with self._database.connection(str(tenant)) as connection:
                     sealed = await seal_tenant(connection, tenant, self._key, self._timeout_ms)
                 if sealed.has_more:
                     self._written.add(tenant)
-            except Exception:
+            except Exception as exc:
                 # Whatever it is: requests do not depend on it, and the next round tries again.
                 self._written.add(tenant)
-                logger.exception("sealing the audit log failed")
+                failures.append(exc)
+        if failures:
+            logger.error("sealing the audit log failed for %d tenants", len(failures), exc_info=failures[-1])

@@ -166,7 +166,11 @@ async def test_tenant_whose_entries_have_to_wait_is_sealed_in_a_later_round(
 
 
 async def test_sealing_goes_on_after_a_failure_and_ends_with_its_block(
-    gateway: World, written: WrittenTenants, owner: Connection, superuser: Connection
+    gateway: World,
+    written: WrittenTenants,
+    owner: Connection,
+    superuser: Connection,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     before = (await verified(owner)).seals
     written.add(TenantId(NOBODY_ID))
@@ -174,6 +178,7 @@ async def test_sealing_goes_on_after_a_failure_and_ends_with_its_block(
     await gateway.data(RENAME, {"n": "to be sealed"})
     await Sealer(gateway.pool, written, 60, None, 10_000).seal_written()
     await superuser.execute("alter function app.seal_audit_away(uuid) rename to seal_audit")
+    assert [record.getMessage() for record in caplog.records] == ["sealing the audit log failed for 2 tenants"]
     async with Sealer(gateway.pool, written, 0.001, None, 10_000).at_work():
         await until(superuser, "select count(*) > $1 from audit_seals where tenant_id = $2", before, ACME.id)
     await gateway.data(RENAME, {"n": "not to be sealed any more"})

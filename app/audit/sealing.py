@@ -33,20 +33,26 @@ class Sealed:
     has_more: bool
 
 
-async def seal_tenant(connection: Connection, tenant: TenantId, key: str | None, timeout_ms: int = 0) -> Sealed:
-    """Seals a tenant's log as far as it can be. Each seal and its signature are a transaction."""
-    seals = 0
-    while True:
-        async with connection.transaction():
-            await connection.execute(sql("enter"), tenant, timeout_ms)
-            row = await connection.fetchrow(sql("seal"), tenant)
-            assert row is not None
-            number, chain, has_more = row
-            if number is not None and key is not None:
-                await connection.execute(sql("sign"), tenant, number, signature(key, chain))
-        if number is None:
-            return Sealed(seals, has_more)
-        seals += 1
+async def seal_tenant(connection: Connection, tenant: TenantId, key: str | None) -> Sealed:
+    """Seals a tenant's log as far as it can be."""
+    sealed = await seal_once(connection, tenant, key)
+    seals = sealed.seals
+    while sealed.seals:
+        sealed = await seal_once(connection, tenant, key)
+        seals += sealed.seals
+    return Sealed(seals, sealed.has_more)
+
+
+async def seal_once(connection: Connection, tenant: TenantId, key: str | None, timeout_ms: int = 0) -> Sealed:
+    """Makes one seal of a tenant's log, or none, and signs it; in a transaction."""
+    async with connection.transaction():
+        await connection.execute(sql("enter"), tenant, timeout_ms)
+        row = await connection.fetchrow(sql("seal"), tenant)
+        assert row is not None
+        number, chain, has_more = row
+        if number is not None and key is not None:
+            await connection.execute(sql("sign"), tenant, number, signature(key, chain))
+    return Sealed(int(number is not None), has_more)
 
 
 class WrittenTenants:
@@ -99,8 +105,9 @@ class Sealer:
         failures: list[Exception] = []
         for tenant in self._written.take():
             try:
-                async with self._database.connection(str(tenant)) as connection:
-                    sealed = await seal_tenant(connection, tenant, self._key, self._timeout_ms)
+                sealed = await self._seal_once(tenant)
+                while sealed.seals:
+                    sealed = await self._seal_once(tenant)
                 if sealed.has_more:
                     self._written.add(tenant)
             except Exception as exc:
@@ -109,3 +116,8 @@ class Sealer:
                 failures.append(exc)
         if failures:
             logger.error("sealing the audit log failed for %d tenants", len(failures), exc_info=failures[-1])
+
+    async def _seal_once(self, tenant: TenantId) -> Sealed:
+        """One seal. A long log takes turns for its connection, like requests."""
+        async with self._database.connection(str(tenant)) as connection:
+            return await seal_once(connection, tenant, self._key, self._timeout_ms)

@@ -15,18 +15,20 @@ from app.model import Role
 from app.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit = typer.Typer(no_args_is_help=True)
+app.add_typer(audit, name="audit", help="Seal the audit log, and see whether anybody rewrote it.")
+keys = typer.Typer(no_args_is_help=True)
+app.add_typer(keys, name="keys", help="The keys that secrets are sealed with.")
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
 
 SCHEMA_FILE = Path("schema.graphql")
-keys = typer.Typer(no_args_is_help=True, help="The keys that secrets are sealed with.")
-app.add_typer(keys, name="keys")
-
 DEMO_CALLERS = ("owner", "viewer")
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)]
 Tenant = Annotated[str, typer.Option(help="Slug or id of the tenant.")]
+OneTenant = Annotated[str | None, typer.Option("--tenant", help="Slug or id of one tenant; else all of them.")]
 
 
 @app.callback()
@@ -85,8 +87,7 @@ def migrate() -> None:
     from app.db.migrations import migrate as run_migrations
     from app.db.revision import head_revision
 
-    settings = Settings()
-    run_migrations(owner_url(settings if settings.owner_url else with_database(settings)))
+    run_migrations(owner_url(_with_owner()))
     out.print(f"The database is at revision {head_revision()}.")
 
 
@@ -172,8 +173,7 @@ def rotate() -> None:
     """Give every tenant a new data key, and seal its secrets anew; exit 1 when some cannot be opened."""
     from app.vault.command import rotate_all
 
-    settings = Settings()
-    if not asyncio.run(rotate_all(out, settings if settings.owner_url else with_database(settings))):
+    if not asyncio.run(rotate_all(out, _with_owner())):
         raise typer.Exit(1)
 
 
@@ -182,7 +182,44 @@ def purge() -> None:
     """Delete for good what was deleted longer ago than its entity keeps it."""
     from app.purge import print_purged, purge_database
 
-    print_purged(out, asyncio.run(purge_database(with_database(Settings()))))
+    print_purged(out, asyncio.run(purge_database(_with_owner())))
+
+
+@audit.command()
+def seal(tenant: OneTenant = None) -> None:
+    """Seal what the audit log holds and no seal covers yet, tenant by tenant."""
+    from app.audit.command import seal_logs
+
+    asyncio.run(seal_logs(out, _with_owner(), tenant))
+
+
+@audit.command()
+def verify(
+    tenant: OneTenant = None,
+    head: Annotated[str | None, typer.Option(help="Head of the tenant's log that was noted elsewhere.")] = None,
+) -> None:
+    """Name what was altered, is missing or was inserted in each audit log since it was sealed; then exit 1."""
+    from app.audit.command import verify_logs
+
+    if head is not None and tenant is None:
+        _fail("Say whose head it is: --tenant acme.")
+    if not asyncio.run(verify_logs(out, _with_owner(), tenant, head)):
+        raise typer.Exit(1)
+
+
+@audit.command()
+def sign(tenant: OneTenant = None) -> None:
+    """Sign the seals that BULKHEAD_SEAL_KEY has not signed: for seals from before there was a key, or this one."""
+    from app.audit.command import sign_logs
+
+    if not asyncio.run(sign_logs(out, _with_owner(), tenant)):
+        raise typer.Exit(1)
+
+
+def _with_owner() -> Settings:
+    """The settings, with a login that may become the owner: the one that is set, else the embedded Postgres's."""
+    settings = Settings()
+    return settings if settings.owner_url else with_database(settings)
 
 
 def _bring_up_to_date(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache
 
 from starlette.applications import Starlette
@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.audit.sealing import Sealer, WrittenTenants
 from app.auth.verifier import TokenVerifier, verifier_from
 from app.catalog import Catalog, build_catalog
 from app.db.database import Database, DatabaseOptions
@@ -105,11 +106,20 @@ def check_start(settings: Settings) -> None:
 
 
 def _app(settings: Settings, catalog: Catalog, demo_token: str | None, *, checked: bool) -> Starlette:
-    database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog))
+    written = WrittenTenants()
+    on_write = written.add if settings.audit_seal_seconds else None
+    database = Database(_database_url(settings), database_options(settings), ErrorTranslator(catalog), on_write)
     engine = Engine(catalog, database, limits(settings), vault_of(settings))
     page = graphiql_page(demo_token, FIRST_QUERY) if settings.graphiql else None
     graphql = GraphQLEndpoint(engine, _verifier(settings), settings.max_body_bytes, page)
-    return Gateway(graphql, settings, engine, database, None if checked else catalog)
+    sealer = _sealer(settings, database, written)
+    return Gateway(graphql, settings, engine, database, sealer, None if checked else catalog)
+
+
+def _sealer(settings: Settings, database: Database, written: WrittenTenants) -> Sealer | None:
+    """What seals the audit log behind the requests, unless it is switched off."""
+    every_s, timeout_ms = settings.audit_seal_seconds, settings.statement_timeout_ms
+    return Sealer(database, written, every_s, settings.seal_key, timeout_ms) if every_s else None
 
 
 class Gateway(Starlette):
@@ -121,11 +131,12 @@ class Gateway(Starlette):
         settings: Settings,
         engine: Engine,
         database: Database,
+        sealer: Sealer | None,
         unchecked: Catalog | None,
     ) -> None:
         super().__init__(
             routes=_routes(settings, engine, database),
-            lifespan=lambda _: _lifespan(settings, database, unchecked),
+            lifespan=lambda _: _lifespan(settings, database, sealer, unchecked),
         )
         self._graphql = graphql
         self._beside = super().__call__
@@ -186,12 +197,15 @@ def _with_cors(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _lifespan(settings: Settings, database: Database, unchecked: Catalog | None) -> AsyncIterator[None]:
+async def _lifespan(
+    settings: Settings, database: Database, sealer: Sealer | None, unchecked: Catalog | None
+) -> AsyncIterator[None]:
     await database.open()
     try:
         if unchecked is not None:
             await refuse_unsafe_database(settings, unchecked)
-        yield
+        async with sealer.at_work() if sealer else nullcontext():
+            yield
     finally:
         await database.close()
 

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     max_field_pairs: int = Field(default=10_000, ge=0)
     max_depth: int = Field(default=15, ge=1)
 
+    audit_seal_seconds: int = Field(default=60, ge=0)
+    seal_key: str | None = Field(default=None, min_length=16)
+
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     graphiql: bool = True
     shutdown_timeout_s: int = Field(default=10, ge=0)

@@ -109,6 +109,13 @@ def test_purge_says_what_it_took(demo: str, folder: Path) -> None:
     )
 
 
+def test_audit_log_is_sealed_and_held_against_a_head(demo: str, folder: Path) -> None:
+    sealed = bulkhead("audit", "seal", "--tenant", "acme", cwd=folder, BULKHEAD_SEAL_KEY="a key of sixteen or more")
+    assert sealed.stdout.startswith("acme: ")
+    wrong = bulkhead("audit", "verify", "--tenant", "acme", "--head", "0" * 64, cwd=folder)
+    assert (wrong.returncode, wrong.stdout.startswith("FLAW")) == (1, True)
+
+
 def test_explain_shows_the_plan_the_sql_and_what_postgres_makes_of_it(demo: str, folder: Path) -> None:
     (folder / "q.graphql").write_text(
         "query ($e: String!) { user(by: {email: $e}) { name connections { totalCount } } }"

@@ -42,6 +42,7 @@ _KINDS: Mapping[object, Kind] = {
     UUID: Kind.UUID,
     str: Kind.TEXT,
     int: Kind.INT,
+    bases.BigInt: Kind.BIGINT,
     float: Kind.FLOAT,
     bool: Kind.BOOL,
     datetime: Kind.TIMESTAMP,

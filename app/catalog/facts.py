@@ -21,7 +21,7 @@ class Kind(Enum):
     UUID = "uuid"
     TEXT = "text"
     INT = "integer"
-    BIGINT = "bigint"  # of sums; no column has it yet
+    BIGINT = "bigint"  # of sums, and of hidden columns
     FLOAT = "double precision"
     BOOL = "boolean"
     TIMESTAMP = "timestamptz"

@@ -1,6 +1,6 @@
 """The transactions of the requests' role, each of one tenant.
 
-There are three ways in, and no other transaction in the gateway: `fetch` and `change` run one statement in one round
+There are three ways in, and no other transaction of a request: `fetch` and `change` run one statement in one round
 trip, `read` and `write` open a transaction for several. Each sets who is asking, for the transaction only, before
 anything else runs, so that nothing survives it: not in a pool, not behind a transaction-mode PgBouncer.
 """
@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
-from app.auth.principal import Principal
+from app.auth.principal import Principal, TenantId
 from app.db.exchange import Call, DriverConnection, Lane, PreparedStatements, UnpreparedStatements, notice_vanished_host
 from app.db.pool import Pool
 from app.db.sqlstate import CONNECTION_FAILURES, ErrorTranslator, translated_connection_errors
@@ -109,12 +109,19 @@ class DatabaseOptions:
 
 
 class Database:
-    """The requests' role in one database."""
+    """The requests' role in one database. `on_write` is told for which tenant something may have been written."""
 
-    def __init__(self, url: str, options: DatabaseOptions, errors: ErrorTranslator) -> None:
+    def __init__(
+        self,
+        url: str,
+        options: DatabaseOptions,
+        errors: ErrorTranslator,
+        on_write: Callable[[TenantId], None] | None = None,
+    ) -> None:
         self._url = url
         self._options = options
         self._errors = errors
+        self._on_write = on_write
         self._is_pooled = False
         self._pool = Pool(self._connect, options.pool_size, options.share, options.patience_s, options.silence_s)
 
@@ -154,7 +161,9 @@ class Database:
         with self._errors:
             writer = _SET_CONTEXT, encode_parameters(self._context_values(context))
             calls = [(text, encode_parameters((tenant, *values))) for text, values in ((text, values), *more)]
-            return await self._pool.exchange(tenant, (writer, *calls))
+            row = await self._pool.exchange(tenant, (writer, *calls))
+        self._note_write(context)
+        return row
 
     @asynccontextmanager
     async def read(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[ReadTransaction]:
@@ -168,6 +177,11 @@ class Database:
         """A transaction that writes; committed when the block ends, undone when it raises."""
         async with self._transaction("begin", context) as connection:
             yield WriteTransaction(connection, context, self._errors)
+        self._note_write(context)
+
+    def _note_write(self, context: RequestContext) -> None:
+        if self._on_write is not None:
+            self._on_write(context.principal.tenant)
 
     async def ping(self) -> None:
         """Raises Unavailable when no connection answers."""

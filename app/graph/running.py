@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from graphql import GraphQLSchema
@@ -41,6 +42,7 @@ from app.plan.writes import IF_VERSION
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
+from app.repositories.operations import note_operation
 from app.repositories.rows import IfVersion, Ref, Rows
 from app.vault.data_keys import Vault
 from app.vault.values import seal_tree, seal_values
@@ -368,12 +370,20 @@ class Runner:
             asked = None if known is None else IfVersion(answers_with(step.function), known)
             rows = Rows(tx, self._catalog, self._vault, asked)
             answer = await step.function(rows, **keyword_arguments(step.function, given))
+            await note_operation(tx, step.field_name, self._target(step, answer, execution))
             if isinstance(answer, Ref):
                 assert step.read_back is not None
                 if known is not None:
                     rows.require_version(answer)
                 return await self._read_back(tx, step.read_back, answer.id, execution)
         return orjson.dumps({key: getattr(answer, name) if name else type(answer).__name__ for key, name in step.plain})
+
+    def _target(self, step: OperationStep, answer: Any, execution: Execution) -> tuple[str, UUID]:
+        """What the audit log says that an operation was run on: the row that it answers with, else the tenant."""
+        if isinstance(answer, Ref):
+            assert step.asked is not None
+            return step.asked.entity.name, answer.id
+        return self._catalog.tenant_root.name, execution.context.principal.tenant
 
     async def _read_back(self, tx: ReadTransaction, statement: Statement, key: Any, execution: Execution) -> bytes:
         row = await tx.row(statement.text, self.bind(statement, execution, key))

@@ -20,6 +20,12 @@ CALLABLE_FUNCTIONS = (
     "app.set_context(uuid, uuid, text, text, text, text, integer)",
     "app.set_reader(uuid, uuid, text, integer)",
 )
+# What appends to the audit log and seals it, in the current tenant; with the rights of the owner.
+AUDIT_FUNCTIONS = (
+    "app.audit_operation(uuid, text, text, uuid)",
+    "app.seal_audit(uuid)",
+    "app.sign_audit_seal(uuid, integer, text)",
+)
 # What makes a query of a text. The search functions themselves are granted where they are made (search.py).
 SEARCH_QUERY = "app.search_query(regconfig, text, boolean)"
 
@@ -28,7 +34,7 @@ def function_grants() -> Iterator[str]:
     """Nobody calls a function of ours unless it is listed here."""
     yield "revoke all on all functions in schema app from public"
     yield f"grant execute on function {', '.join(CALLABLE_FUNCTIONS)} to {APP}, {PLATFORM}"
-    yield f"grant execute on function {SEARCH_QUERY} to {APP}"
+    yield f"grant execute on function {', '.join((*AUDIT_FUNCTIONS, SEARCH_QUERY))} to {APP}"
     # The search functions call these with the rights of their owner.
     yield f"grant execute on function app.current_tenant(), app.current_role_name(), {SEARCH_QUERY} to {SEARCH}"
 

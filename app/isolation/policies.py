@@ -10,6 +10,10 @@ Where rows are deleted by an update, that one gate is for both commands (`_may_c
 
     purge_gate      RESTRICTIVE, FOR DELETE, TO bulkhead_platform   for good, only what was deleted before
 
+A log has two more, for the owner, who appends to it and seals it, in one tenant at a time like everybody:
+
+    owner_appends, owner_reads   PERMISSIVE, FOR INSERT and FOR SELECT, TO bulkhead_owner
+
 A table with full-text search differs in two: its floor is TO every role but bulkhead_search, and
 
     search_reads    PERMISSIVE, FOR SELECT, TO bulkhead_search   every row, of which it has grants on three columns
@@ -42,6 +46,7 @@ def policies(entity: Entity) -> Iterator[str]:
     yield _policy(entity, "tenant_access", f"as permissive for all to {roles}", rule, rule)
     if entity.append_only:
         yield _policy(entity, "owner_appends", f"as permissive for insert to {OWNER}", None, rule)
+        yield _policy(entity, "owner_reads", f"as permissive for select to {OWNER}", rule, None)
     if entity.search:
         yield _policy(entity, "search_reads", f"as permissive for select to {SEARCH}", "true", None)
     yield from _gates(entity)

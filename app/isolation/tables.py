@@ -28,6 +28,7 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.UUID: pg.UUID(),
     Kind.TEXT: sa.Text(),
     Kind.INT: sa.Integer(),
+    Kind.BIGINT: sa.BigInteger(),
     Kind.FLOAT: pg.DOUBLE_PRECISION(),
     Kind.BOOL: sa.Boolean(),
     Kind.TIMESTAMP: pg.TIMESTAMP(timezone=True),

@@ -3,6 +3,7 @@
 from app.model.access import NOBODY, Access, Role
 from app.model.entity import (
     Audit,
+    BigInt,
     Entity,
     Json,
     PlatformEntity,
@@ -36,6 +37,7 @@ __all__ = [
     "NOW",
     "Access",
     "Audit",
+    "BigInt",
     "Entity",
     "Index",
     "Json",

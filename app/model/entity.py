@@ -15,6 +15,9 @@ from app.model.words import NEW_ID, NOW, Index, Nearest, Search, Touch, Writable
 Json = NewType("Json", dict[str, Any])
 """A column of any JSON value (jsonb)."""
 
+BigInt = NewType("BigInt", int)
+"""A column of whole numbers beyond 2³¹ (bigint)."""
+
 Vector = NewType("Vector", list[float])
 """A column of numbers that say where something stands among others of its kind (pgvector's `vector`)."""
 

@@ -4,6 +4,25 @@ drop trigger audit on public.tenants;
 
 drop policy tenant_access on public.integrations;
 
+-- Appends an entry on an operation to the audit log of the current tenant: what its changes left one by one, under the
+-- name of what was asked for. Of its arguments the entry says nothing: they may be secret.
+-- SECURITY DEFINER because requests may read the log but never write to it. All that an entry says of who acted is the
+-- transaction's context, as for a trigger; an operation's name has no dot, so no entry made here can pass for one of a
+-- trigger's, such as `user.deleted`.
+create function app.audit_operation(tenant uuid, operation text, target_type text, target_id uuid) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if operation !~ '^[a-z][A-Za-z0-9]{0,62}$' or target_type !~ '^[A-Z][A-Za-z0-9]{0,62}$' then
+    raise exception 'not the name of an operation and of an entity' using errcode = 'invalid_parameter_value';
+  end if;
+  perform app.audit_entry(tenant, target_type, operation, target_id::text, null, '{}');
+end
+$$;
+
+revoke all on function app.audit_operation(uuid,text,text,uuid) from public;
+
 -- After a row changed: one audit entry with the fields that changed, before and after.
 -- Arguments: the entity's name, its name in actions, the key column, then the columns whose values are secret.
 -- SECURITY DEFINER because requests may read the log but never write to it.
@@ -97,6 +116,51 @@ begin
 end
 $$;
 
+-- Keeps platform.tenant_directory, where a tenant is found by slug or domain before it is known, and beside it
+-- platform.departed_tenants: who was deleted leaves an audit log.
+-- SECURITY DEFINER because nobody but the owner writes there.
+create or replace function app.list_tenant() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if tg_op = 'DELETE' then
+    delete from platform.tenant_directory where id = old.tenant_id;
+    insert into platform.departed_tenants (id, slug) values (old.tenant_id, old.slug);
+  else
+    delete from platform.departed_tenants where id = new.tenant_id;
+    insert into platform.tenant_directory (id, slug, domain) values (new.tenant_id, new.slug, new.domain)
+    on conflict (id) do update set slug = excluded.slug, domain = excluded.domain;
+  end if;
+  return null;
+end
+$$;
+
+-- The root of the Merkle tree over these leaves, in their order, as RFC 6962 has it: a node is the hash of a byte 1 and
+-- of both of its children; one without a neighbour goes up a level as it is.
+create function app.merkle_root(leaves bytea[]) returns bytea
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  level bytea[] := leaves;
+begin
+  while cardinality(level) > 1 loop
+    level := (
+      select array_agg(case when nodes = 2 then sha256('\x01'::bytea || children) else children end order by pair)
+      from (
+        select (place - 1) / 2 as pair, count(*) as nodes, string_agg(node, '' order by place) as children
+        from unnest(level) with ordinality as numbered (node, place)
+        group by 1
+      ) as pairs
+    );
+  end loop;
+  return level[1];
+end
+$$;
+
+revoke all on function app.merkle_root(bytea[]) from public;
+
 -- Refuses a write that names a row which is not there for the caller. The detail is where in the input it is named.
 create function app.refuse_missing(place text) returns uuid
 language plpgsql volatile
@@ -121,6 +185,195 @@ $$;
 
 revoke all on function app.refuse_update() from public;
 
+-- Seals what no seal covers yet of a tenant's audit log, 10,000 entries at most. Tells the number of the seal and its
+-- chain, null when there was nothing to seal, and whether the log has entries for a later seal.
+--
+-- Writers do not wait, nor does this wait for them: a seal takes the entries of transactions that are over for certain.
+-- Below the xmin of a snapshot there is none that runs, so that whatever they left is seen, and nothing is ever added.
+-- So each seal begins where the last one ended, and entries that are found there later were put there otherwise.
+-- A database that was restored from a dump counts transactions anew, from below where the last seal ended: then what
+-- that left is sealed first, whatever its transactions, and after it all that no seal lists, from the first transaction.
+--
+-- SECURITY DEFINER because requests may neither write seals nor read all that is sealed. They may call this: it seals
+-- what is there, and can be told nothing else.
+create function app.seal_audit(tenant uuid, out seal_number integer, out seal_chain text, out has_more boolean)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  sealed_at constant timestamptz := clock_timestamp();
+  visible pg_snapshot;
+  last record;
+  low bigint;
+  high bigint;
+  is_restored boolean;
+  is_full boolean;
+  ids uuid[];
+  hashes text[];
+  last_xid bigint;
+  root text;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('app.seal_audit ' || tenant::text, 0)) then
+    has_more := true;
+    return;
+  end if;
+
+  select seal.number, seal.until_xid, seal.chain
+  into last
+  from public.audit_seals as seal
+  where seal.tenant_id = tenant
+  order by seal.number desc
+  limit 1;
+  visible := pg_current_snapshot();
+  low := coalesce(last.until_xid, 0);
+  is_restored := pg_snapshot_xmax(visible)::text::bigint < low;
+  high := case when is_restored then 9223372036854775807 else pg_snapshot_xmin(visible)::text::bigint end;
+
+  loop
+    -- An entry is hashed as the JSON array of its columns' texts. Of this form is 1: should a column come to the log, it
+    -- is form 2 that has it, and both go on being verified (app/audit/form.py).
+    with listed as materialized (
+      select unnest(seal.entry_ids) as id
+      from public.audit_seals as seal
+      where seal.tenant_id = tenant and seal.until_xid >= low and seal.from_xid <= high
+    ),
+    unsealed as materialized (
+      select entry.*
+      from public.audit_logs as entry
+      where entry.tenant_id = tenant and entry.xid >= low and entry.xid < high
+        -- Not a join: this keeps to the order of the index, and stops at the limit.
+        and entry.id not in (select listed.id from listed)
+      order by entry.xid, entry.id
+      limit 10000
+    )
+    select
+      array_agg(entry.id order by entry.xid, entry.id),
+      array_agg(
+        encode(
+          sha256(
+            convert_to(
+              to_jsonb(
+                array[
+                  entry.tenant_id::text, entry.id::text, entry.actor_user_id::text, entry.actor_type, entry.actor_role,
+                  entry.actor_external_id, entry.level, entry.action, entry.target_type, entry.target_id,
+                  entry.changes::text, entry.message, entry.meta::text, entry.ip_address, entry.user_agent,
+                  entry.request_id, trim_scale(extract(epoch from entry.created_at) * 1000000)::text, entry.xid::text
+                ]
+              )::text,
+              'UTF8'
+            )
+          ),
+          'hex'
+        )
+        order by entry.xid, entry.id
+      ),
+      max(entry.xid)
+    into ids, hashes, last_xid
+    from unsealed as entry;
+    exit when ids is not null or not is_restored or low = 0;
+    low := 0;
+    high := pg_snapshot_xmin(visible)::text::bigint;
+  end loop;
+
+  is_full := coalesce(cardinality(ids), 0) = 10000;
+  has_more := is_full or is_restored and low > 0 or exists (
+    select
+    from public.audit_logs as entry
+    where entry.tenant_id = tenant
+      and entry.xid >= pg_snapshot_xmin(visible)::text::bigint
+      and entry.xid < pg_snapshot_xmax(visible)::text::bigint
+  );
+  if ids is null then
+    return;
+  end if;
+
+  if is_full then
+    high := last_xid;
+  elsif high = 9223372036854775807 then
+    high := last_xid + 1;
+  end if;
+  seal_number := coalesce(last.number, 0) + 1;
+  select encode(
+    app.merkle_root(array_agg(sha256('\x00'::bytea || uuid_send(leaf.id) || decode(leaf.hash, 'hex')) order by leaf.place)),
+    'hex'
+  )
+  into root
+  from unnest(ids, hashes) with ordinality as leaf (id, hash, place);
+  seal_chain := encode(
+    sha256(
+      convert_to(
+        to_jsonb(
+          array[
+            coalesce(last.chain, ''), tenant::text, seal_number::text, '1', low::text, high::text,
+            cardinality(ids)::text, root, trim_scale(extract(epoch from sealed_at) * 1000000)::text
+          ]
+        )::text,
+        'UTF8'
+      )
+    ),
+    'hex'
+  );
+  insert into public.audit_seals (
+    tenant_id, number, form, entries, root, chain, sealed_at, from_xid, until_xid, entry_ids, entry_hashes
+  )
+  values (tenant, seal_number, 1, cardinality(ids), root, seal_chain, sealed_at, low, high, ids, hashes);
+end
+$$;
+
+revoke all on function app.seal_audit(uuid) from public;
+
+-- Adds a signature to a seal of the current tenant. Who holds the key and calls this is no part of the database; what is
+-- signed wrongly is no signature to whoever verifies, and stands in the way of none that is right.
+-- SECURITY DEFINER because requests may not write signatures otherwise.
+create function app.sign_audit_seal(tenant uuid, seal_number integer, signature text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if signature !~ '^[0-9a-f]{64}$' or not exists (
+    select from public.audit_seals as seal where seal.tenant_id = tenant and seal.number = seal_number
+  ) then
+    raise exception 'not a signature of a seal' using errcode = 'invalid_parameter_value';
+  end if;
+  insert into public.audit_signatures (tenant_id, number, signature) values (tenant, seal_number, signature);
+end
+$$;
+
+revoke all on function app.sign_audit_seal(uuid,integer,text) from public;
+
+CREATE TABLE platform.departed_tenants (
+	id UUID DEFAULT app.new_id() NOT NULL, 
+	slug TEXT NOT NULL, 
+	departed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+	CONSTRAINT departed_tenants_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE public.audit_seals (
+	tenant_id UUID NOT NULL, 
+	id UUID DEFAULT app.new_id() NOT NULL, 
+	number INTEGER NOT NULL, 
+	form INTEGER NOT NULL, 
+	entries INTEGER NOT NULL, 
+	root TEXT NOT NULL, 
+	chain TEXT NOT NULL, 
+	sealed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	from_xid BIGINT NOT NULL, 
+	until_xid BIGINT NOT NULL, 
+	entry_ids UUID[] NOT NULL, 
+	entry_hashes TEXT[] NOT NULL, 
+	CONSTRAINT audit_seals_pkey PRIMARY KEY (tenant_id, id), 
+	CONSTRAINT audit_seals_number_key UNIQUE (tenant_id, number)
+);
+
+CREATE TABLE public.audit_signatures (
+	tenant_id UUID NOT NULL, 
+	id UUID DEFAULT app.new_id() NOT NULL, 
+	number INTEGER NOT NULL, 
+	signature TEXT NOT NULL, 
+	signed_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
+	CONSTRAINT audit_signatures_pkey PRIMARY KEY (tenant_id, id)
+);
+
 CREATE TABLE public.data_keys (
 	tenant_id UUID NOT NULL, 
 	id UUID DEFAULT app.new_id() NOT NULL, 
@@ -133,6 +386,8 @@ CREATE TABLE public.data_keys (
 	CONSTRAINT data_keys_number_key UNIQUE (tenant_id, number), 
 	CONSTRAINT data_keys_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES public.tenants (tenant_id) ON DELETE CASCADE
 );
+
+alter table public.audit_logs add column xid BIGINT DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL;
 
 alter table public.connections add column version INTEGER DEFAULT 1 NOT NULL;
 
@@ -147,6 +402,50 @@ alter table public.tenants add column version INTEGER DEFAULT 1 NOT NULL;
 alter table public.users add column version INTEGER DEFAULT 1 NOT NULL;
 
 ALTER TABLE public.integrations ADD CONSTRAINT integrations_credentials_check CHECK (credentials ~ '^v1[.][0-9]+[.][A-Za-z0-9_-]+$');
+
+CREATE INDEX audit_logs_xid_idx ON public.audit_logs (tenant_id, xid, id);
+
+CREATE INDEX audit_seals_until_xid_idx ON public.audit_seals (tenant_id, until_xid, id);
+
+CREATE INDEX audit_signatures_number_idx ON public.audit_signatures (tenant_id, number, id);
+
+COMMENT ON TABLE platform.departed_tenants IS 'A tenant that was deleted, whose audit log was not. Kept by a trigger on tenants; `id` is the tenant''s.';
+
+COMMENT ON TABLE public.audit_logs IS 'A change to a row, a bulk statement, or an operation. Actors carry no foreign key: the log outlives people.';
+
+COMMENT ON COLUMN public.audit_logs.action IS 'Such as `connection.updated`; of an operation its name, such as `startSync`.';
+
+COMMENT ON COLUMN public.audit_logs.xid IS 'The transaction that left the entry.';
+
+COMMENT ON TABLE public.audit_seals IS 'A batch of the audit log''s entries under one hash, which the next seal''s hash is made of as well.';
+
+COMMENT ON COLUMN public.audit_seals.tenant_id IS 'Whose row it is.';
+
+COMMENT ON COLUMN public.audit_seals.number IS '1, 2, 3 …';
+
+COMMENT ON COLUMN public.audit_seals.form IS 'The version of the form in which entries are hashed.';
+
+COMMENT ON COLUMN public.audit_seals.entries IS 'How many entries it covers.';
+
+COMMENT ON COLUMN public.audit_seals.root IS 'The root of the Merkle tree over the entries, in hexadecimal digits.';
+
+COMMENT ON COLUMN public.audit_seals.chain IS 'The hash of this seal and the chain before it: all that was logged until then.';
+
+COMMENT ON COLUMN public.audit_seals.from_xid IS 'The first transaction whose entries it covers.';
+
+COMMENT ON COLUMN public.audit_seals.until_xid IS 'The transaction that the next seal begins with.';
+
+COMMENT ON COLUMN public.audit_seals.entry_ids IS 'The entries, in the order of their transactions and ids.';
+
+COMMENT ON COLUMN public.audit_seals.entry_hashes IS 'The hash of each.';
+
+COMMENT ON TABLE public.audit_signatures IS 'The chain of a seal, signed with a key that the database never sees.';
+
+COMMENT ON COLUMN public.audit_signatures.tenant_id IS 'Whose row it is.';
+
+COMMENT ON COLUMN public.audit_signatures.number IS 'The seal''s.';
+
+COMMENT ON COLUMN public.audit_signatures.signature IS 'HMAC-SHA-256 of its chain, in hexadecimal digits.';
 
 COMMENT ON COLUMN public.tenants.version IS 'One more with every change; for `ifVersion`.';
 
@@ -176,6 +475,16 @@ COMMENT ON COLUMN public.sync_jobs.version IS 'One more with every change; for `
 
 create trigger audit after insert or update or delete on public.tenants
 for each row execute function app.audit_row('Tenant', 'tenant', 'tenant_id');
+
+alter table platform.departed_tenants enable row level security;
+
+alter table platform.departed_tenants force row level security;
+
+create policy platform_access on platform.departed_tenants as permissive for all to bulkhead_owner, bulkhead_platform
+  using (true)
+  with check (true);
+
+grant select, insert, update, delete on platform.departed_tenants to bulkhead_platform;
 
 alter table public.data_keys enable row level security;
 
@@ -214,9 +523,100 @@ create policy tenant_access on public.integrations as permissive for all to bulk
   using (tenant_id = app.current_tenant())
   with check (tenant_id = app.current_tenant());
 
+create policy owner_reads on public.audit_logs as permissive for select to bulkhead_owner
+  using (tenant_id = app.current_tenant());
+
+alter table public.audit_seals enable row level security;
+
+alter table public.audit_seals force row level security;
+
+create policy tenant_floor on public.audit_seals as restrictive for all to public
+  using (tenant_id = app.current_tenant())
+  with check (tenant_id = app.current_tenant());
+
+create policy tenant_access on public.audit_seals as permissive for all to bulkhead_app
+  using (tenant_id = app.current_tenant())
+  with check (tenant_id = app.current_tenant());
+
+create policy owner_appends on public.audit_seals as permissive for insert to bulkhead_owner
+  with check (tenant_id = app.current_tenant());
+
+create policy owner_reads on public.audit_seals as permissive for select to bulkhead_owner
+  using (tenant_id = app.current_tenant());
+
+create policy read_gate on public.audit_seals as restrictive for select to bulkhead_app
+  using (tenant_id = case when app.current_role_name() in ('ADMIN', 'OWNER') then app.current_tenant() end);
+
+create policy create_gate on public.audit_seals as restrictive for insert to bulkhead_app
+  with check (false);
+
+create policy update_gate on public.audit_seals as restrictive for update to bulkhead_app
+  using (false)
+  with check (false);
+
+create policy delete_gate on public.audit_seals as restrictive for delete to bulkhead_app
+  using (false);
+
+grant select (tenant_id, id, number, form, entries, root, chain, sealed_at) on public.audit_seals to bulkhead_app;
+
+alter table public.audit_signatures enable row level security;
+
+alter table public.audit_signatures force row level security;
+
+create policy tenant_floor on public.audit_signatures as restrictive for all to public
+  using (tenant_id = app.current_tenant())
+  with check (tenant_id = app.current_tenant());
+
+create policy tenant_access on public.audit_signatures as permissive for all to bulkhead_app
+  using (tenant_id = app.current_tenant())
+  with check (tenant_id = app.current_tenant());
+
+create policy owner_appends on public.audit_signatures as permissive for insert to bulkhead_owner
+  with check (tenant_id = app.current_tenant());
+
+create policy owner_reads on public.audit_signatures as permissive for select to bulkhead_owner
+  using (tenant_id = app.current_tenant());
+
+create policy read_gate on public.audit_signatures as restrictive for select to bulkhead_app
+  using (tenant_id = case when app.current_role_name() in ('ADMIN', 'OWNER') then app.current_tenant() end);
+
+create policy create_gate on public.audit_signatures as restrictive for insert to bulkhead_app
+  with check (false);
+
+create policy update_gate on public.audit_signatures as restrictive for update to bulkhead_app
+  using (false)
+  with check (false);
+
+create policy delete_gate on public.audit_signatures as restrictive for delete to bulkhead_app
+  using (false);
+
+grant select (tenant_id, id, number, signature, signed_at) on public.audit_signatures to bulkhead_app;
+
+-- A seal is never changed.
+create trigger refuse_change before delete or update on public.audit_seals
+for each row execute function app.refuse_change();
+
+-- A seal is never changed.
+create trigger refuse_truncate before truncate on public.audit_seals
+for each statement execute function app.refuse_change();
+
+-- A signature is never changed.
+create trigger refuse_change before delete or update on public.audit_signatures
+for each row execute function app.refuse_change();
+
+-- A signature is never changed.
+create trigger refuse_truncate before truncate on public.audit_signatures
+for each statement execute function app.refuse_change();
+
+grant execute on function app.audit_operation(uuid,text,text,uuid) to bulkhead_app;
+
 grant execute on function app.refuse_missing(text) to bulkhead_app;
 
 grant execute on function app.refuse_missing(text) to bulkhead_platform;
+
+grant execute on function app.seal_audit(uuid) to bulkhead_app;
+
+grant execute on function app.sign_audit_seal(uuid,integer,text) to bulkhead_app;
 
 grant insert (credentials) on public.integrations to bulkhead_app;
 

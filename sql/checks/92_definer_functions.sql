@@ -1,15 +1,19 @@
 -- rule: 9
--- title: SECURITY DEFINER functions are the listed ones, pinned, and called by triggers only, or search for requests
+-- title: SECURITY DEFINER functions are the listed ones, pinned; requests call but those for search and the audit log
 -- why: They run with their owner's rights; with a search_path of the caller's, they run the caller's objects so.
---   What requests may call is a search function, and to the letter the one that a declared entity has.
+--   What requests may call is listed as theirs, or is a search function, to the letter the one that a declared entity
+--   has.
 -- fix: drop the function, or list it in sql/checks/92_definer_functions.sql with its reason; restore a search function
 --   from what app/isolation/search.py makes (bulkhead revision);
 --   alter function … set search_path = pg_catalog, pg_temp; revoke execute on function … from public, bulkhead_app
-with listed (signature, reason) as (
+with listed (signature, requests_call, reason) as (
   values
-    ('app.audit_row()', 'requests may read the audit log but never write to it'),
-    ('app.audit_statement()', 'the same, for rows that come by the thousand'),
-    ('app.list_tenant()', 'nobody but the owner writes the directory of tenants')
+    ('app.audit_row()', false, 'requests may read the audit log but never write to it'),
+    ('app.audit_statement()', false, 'the same, for rows that come by the thousand'),
+    ('app.audit_operation(uuid,text,text,uuid)', true, 'the same, for operations: what it says of who asks is the context'),
+    ('app.seal_audit(uuid)', true, 'seals are made of all columns of the log, and written by nobody else'),
+    ('app.sign_audit_seal(uuid,integer,text)', true, 'adds a signature to a seal, and changes none'),
+    ('app.list_tenant()', false, 'nobody but the owner writes the directory of tenants')
 ),
 searching as (
   select to_regprocedure(entity -> 'search' ->> 'function')::oid as oid, entity -> 'search' ->> 'body' as body
@@ -32,7 +36,8 @@ cross join lateral (values
     format('is SECURITY DEFINER and owned by %s, who bypasses row-level security', owner.rolname)
   ),
   (
-    searching.oid is null and has_function_privilege('bulkhead_app', function.oid, 'execute'),
+    searching.oid is null and not coalesce(listed.requests_call, false)
+      and has_function_privilege('bulkhead_app', function.oid, 'execute'),
     'is SECURITY DEFINER and may be executed by bulkhead_app'
   ),
   (

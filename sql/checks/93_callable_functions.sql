@@ -15,6 +15,9 @@ with listed (signature, reason) as (
     ('app.apply_settings(text[],text[])', 'the next two call it on a sharded database'),
     ('app.set_context(uuid,uuid,text,text,text,text,integer)', 'opens a request that may write'),
     ('app.set_reader(uuid,uuid,text,integer)', 'opens a request that reads'),
+    ('app.audit_operation(uuid,text,text,uuid)', 'notes an operation in the audit log'),
+    ('app.seal_audit(uuid)', 'seals the audit log'),
+    ('app.sign_audit_seal(uuid,integer,text)', 'signs a seal of it'),
     ('app.search_query(regconfig,text,boolean)', 'makes a query of a text'),
     ('app.schema_revision()', 'tells whether migrations are behind')
 ),

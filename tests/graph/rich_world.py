@@ -58,6 +58,9 @@ async def fill_richly(database: TestDatabase) -> None:
             async with superuser.transaction():
                 await superuser.execute("select app.set_context($1, null, 'OWNER', 'fill', '', '', 0)", tenant.id)
                 await _Filling(superuser, tenant, Random(7)).fill()  # noqa: S311
+            async with superuser.transaction():
+                await superuser.execute("select app.set_context($1, null, null, 'fill', '', '', 0)", tenant.id)
+                await superuser.execute("select app.seal_audit($1)", tenant.id)
     finally:
         await superuser.close()
 

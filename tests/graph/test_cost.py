@@ -36,7 +36,7 @@ def cost_of(catalog: Catalog, query: str, variables: dict[str, object] | None = 
         ("{ connections(first: 10) { nodes { syncCount } } }", 10, 30),
         ("{ userStats { groups(by: [ROLE], first: 7) { count } } }", 7, 27),
         ("{ tenants(first: 1000) { nodes { users(first: 3) { nodes { id } } } } }", 4, 4),
-        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 3, 21),
+        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 3, 24),
         ('mutation { deleteUser(by: {email: "a"}) { connections(first: 9) { nodes { id } } } }', 10, 10),
         ("{ __typename }", 0, 0),
     ],

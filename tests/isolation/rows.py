@@ -34,6 +34,7 @@ _SAMPLES: Mapping[Kind, Callable[[], Any]] = {
     Kind.UUID: uuid4,
     Kind.TEXT: lambda: f"made-{next(_numbers)}-{uuid4().hex[:8]}",
     Kind.INT: lambda: next(_numbers),
+    Kind.BIGINT: lambda: next(_numbers),
     Kind.FLOAT: lambda: next(_numbers) / 2,
     Kind.BOOL: lambda: True,
     Kind.TIMESTAMP: lambda: datetime(2026, 3, 1, tzinfo=UTC),

@@ -9,11 +9,13 @@ import pytest
 from app.catalog import Entity, Kind
 from app.catalog.names import snake
 from app.graph.names import write_fields
+from app.graph.operations import answers_with
 from app.isolation.roles import OWNER, PLATFORM
 from app.model.entity import Audit
 from tests.conftest import World
 from tests.isolation.attacks import targets
 from tests.isolation.commands import deletion
+from tests.isolation.operations import OperationProbe, operation_calls
 from tests.isolation.probes import Variables, fresh_input, reference_probes, some_change, update_document
 from tests.isolation.rows import (
     CATALOG,
@@ -32,6 +34,7 @@ from tests.isolation.sessions import Outcome, acting, attempt, failure, undone
 from tests.world import ACME, GLOBEX
 
 LOG = CATALOG["AuditLog"]
+LOGS = [entity for entity in ENTITIES if entity.append_only]
 SECRET = "a-secret-that-no-log-may-hold"
 
 
@@ -43,7 +46,8 @@ def entities_with(audit: Audit) -> pytest.MarkDecorator:
 async def entries(session: Session, entity: Entity, target_id: UUID | None = None) -> list[Values]:
     """The log's entries on acme's rows of an entity; on one row, if it is given. Oldest transaction first."""
     where = "tenant_id = $1 and target_type = $2 and target_id is not distinct from $3"
-    query = f"select * from {LOG.sql_name} where {where} order by created_at, id"
+    columns = ", ".join(c.name for c in LOG.columns if not c.hidden)
+    query = f"select {columns} from {LOG.sql_name} where {where} order by created_at, id"
     found = [dict(row) for row in await session.fetch(query, ACME.id, entity.name, target_id and str(target_id))]
     for entry in found:
         entry |= {name: orjson.loads(entry[name] or "null") for name in ("changes", "meta")}
@@ -190,9 +194,8 @@ async def test_failed_mutations_leave_no_entry(world: World, superuser: Session)
         _, ours, nobodys = await targets(superuser, entity)
         before = await superuser.fetchval(count)
         for probe in reference_probes(entity, row, existing):
-            assert "errors" in await world.answer(
-                probe.document, probe.variables({"id": nobodys["id"]} if "id" in nobodys else nobodys)
-            )
+            _, _, nobody = await targets(superuser, probe.aims_at)
+            assert "errors" in await world.answer(probe.document, probe.variables(nobody))
         if entity.access.create:
             taken = fresh_input(entity, row) | {entity.key.field: as_json(ours[entity.key.name])}
             creation = f"mutation ($row: {entity.name}Create!) {{ create{entity.name}(input: $row) {{ id }} }}"
@@ -209,36 +212,93 @@ async def test_failed_mutations_leave_no_entry(world: World, superuser: Session)
 async def test_log_cannot_be_written_by_the_requests_role(app_session: Session, superuser: Session) -> None:
     row = await valid_row(superuser, LOG, ACME.id)
     async with acting(app_session):
-        for statement in (insert(LOG, row), *_changes(), (f"truncate {LOG.sql_name}",)):
-            assert await attempt(app_session, *statement) is Outcome.NO_GRANT, statement
+        for log in LOGS:
+            new = insert(log, row if log is LOG else await valid_row(superuser, log, ACME.id))
+            for statement in (new, *_changes(log), (f"truncate {log.sql_name}",)):
+                assert await attempt(app_session, *statement) is Outcome.NO_GRANT, statement
         for call in ("app.audit_entry($1, '', '', '', '{}', '{}')", "app.audit_row()", "app.refuse_change()"):
             values = (ACME.id,) if "$1" in call else ()
             assert await attempt(app_session, f"select {call}", *values) is Outcome.NO_GRANT, call
 
 
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.name)
 @pytest.mark.parametrize("role", [OWNER, PLATFORM, None], ids=["owner", "platform", "superuser"])
-async def test_log_cannot_be_rewritten_by_anybody(world: World, superuser: Session, role: str | None) -> None:
+async def test_log_cannot_be_rewritten_by_anybody(
+    world: World, superuser: Session, role: str | None, log: Entity
+) -> None:
     before = await snapshot(superuser, ACME.id)
-    for statement in (*_changes(), (f"truncate {LOG.sql_name}",), (f"truncate {LOG.sql_name} cascade",)):
+    for statement in (*_changes(log), (f"truncate {log.sql_name}",), (f"truncate {log.sql_name} cascade",)):
         async with superuser.transaction():
             await enter(superuser, ACME.id)
             if role:
                 await superuser.execute(f"set local role {role}")
             outcome = await attempt(superuser, *statement)
-            # To the owner no row is visible, so that nothing is there to refuse; anybody else is refused outright.
+            # The owner may change no row, so that nothing is there to refuse; anybody else is refused outright.
             assert outcome in (
                 (Outcome.NOTHING, Outcome.REFUSED) if role == OWNER else (Outcome.REFUSED, Outcome.NO_GRANT)
             )
     assert await snapshot(superuser, ACME.id) == before
 
 
-async def test_owner_appends_to_the_log_of_the_current_tenant_only(superuser: Session) -> None:
-    row = await valid_row(superuser, LOG, ACME.id)
-    async with undone(superuser):
-        await superuser.execute(f"set local role {OWNER}")
-        assert await attempt(superuser, *insert(LOG, row)) is Outcome.REFUSED
-        await enter(superuser, GLOBEX.id)
-        assert await attempt(superuser, *insert(LOG, row)) is Outcome.REFUSED
+async def test_owner_appends_to_the_log_of_the_current_tenant_only_and_reads_no_other(superuser: Session) -> None:
+    for log in LOGS:
+        row = await valid_row(superuser, log, ACME.id)
+        async with undone(superuser):
+            await superuser.execute(f"set local role {OWNER}")
+            assert await superuser.fetchval(f"select count(*) from {log.sql_name}") == 0
+            assert await attempt(superuser, *insert(log, row)) is Outcome.REFUSED
+            await enter(superuser, GLOBEX.id)
+            assert await superuser.fetchval(f"select count(*) from {log.sql_name} where tenant_id = $1", ACME.id) == 0
+            assert await attempt(superuser, *insert(log, row)) is Outcome.REFUSED
+
+
+@pytest.mark.parametrize("call", list(operation_calls()), ids=lambda call: call.name)
+async def test_each_operation_leaves_an_entry_beside_those_of_its_changes(
+    world: World, superuser: Session, call: OperationProbe
+) -> None:
+    async def new_row(entity: Entity, **given: Any) -> Values:
+        status = {"status": "ACTIVE"} if entity.name == "Connection" else {}
+        return await add_row(superuser, entity, ACME.id, **given, **status)
+
+    variables = await call.variables({}, new_row)
+    query = f"select * from {LOG.sql_name} where tenant_id = $1 and action = $2 order by xid desc"
+    dry_run = call.document.replace(") {", ") @dryRun {", 1)
+    before = await superuser.fetch(query, ACME.id, call.name)
+    assert "errors" not in await world.answer(dry_run, variables)
+    assert "errors" in await world.answer(call.document, variables, as_=ACME.principal("viewer"))
+    assert await superuser.fetch(query, ACME.id, call.name) == before
+    entity = answers_with(CATALOG.operations[call.name])
+    document = call.document.replace("{ __typename }", "{ id }") if entity else call.document
+    (answer,) = (await world.data(document, variables)).values()
+    entry, *others = await superuser.fetch(query, ACME.id, call.name)
+    assert others == before
+    target = (entity, answer["id"]) if entity else ("Tenant", str(ACME.id))
+    assert (entry["target_type"], entry["target_id"]) == target
+    assert (entry["actor_user_id"], entry["actor_role"], entry["request_id"], entry["ip_address"]) == (
+        ACME.user("owner"), "OWNER", "test", "192.0.2.1",
+    )  # fmt: skip
+    assert (entry["changes"], entry["message"], entry["meta"]) == (None, None, "{}")
+    beside = f"select count(*) from {LOG.sql_name} where xid = $1 and action like '%.%'"
+    assert await superuser.fetchval(beside, entry["xid"]) > 0
+
+
+async def test_requests_append_operations_and_seals_to_their_own_log_only(
+    app_session: Session, superuser: Session
+) -> None:
+    note = "select app.audit_operation($1, $2, $3, null)"
+    for operation, target in (("user.deleted", "User"), ("", "User"), ("a" * 64, "User"), ("startSync", "a row")):
+        async with acting(app_session):
+            error = await failure(app_session, note, ACME.id, operation, target)
+            assert error is not None
+            assert error.state == "22023"
+    async with acting(app_session):
+        assert await attempt(app_session, note, GLOBEX.id, "startSync", "SyncJob") is Outcome.REFUSED
+        assert await app_session.fetchval("select seal_number from app.seal_audit($1)", GLOBEX.id) is None
+        error = await failure(app_session, "select app.sign_audit_seal($1, 1, repeat('0', 64))", GLOBEX.id)
+        assert error is not None
+    async with undone(app_session):
+        assert await attempt(app_session, note, ACME.id, "startSync", "SyncJob") is Outcome.REFUSED
+        assert await app_session.fetchval("select seal_number from app.seal_audit($1)", ACME.id) is None
 
 
 async def test_other_tenants_entries_are_invisible(world: World, superuser: Session) -> None:
@@ -290,7 +350,7 @@ async def _count(superuser: Session, entity: Entity) -> int:
     return count
 
 
-def _changes() -> list[tuple[Any, ...]]:
-    """An UPDATE of each of the log's columns, and a DELETE."""
-    updates = [(f"update {LOG.sql_name} set {c.name} = {c.name} where tenant_id = $1", ACME.id) for c in LOG.columns]
-    return [*updates, (f"delete from {LOG.sql_name} where tenant_id = $1", ACME.id)]
+def _changes(log: Entity) -> list[tuple[Any, ...]]:
+    """An UPDATE of each of a log's columns, and a DELETE."""
+    updates = [(f"update {log.sql_name} set {c.name} = {c.name} where tenant_id = $1", ACME.id) for c in log.columns]
+    return [*updates, (f"delete from {log.sql_name} where tenant_id = $1", ACME.id)]

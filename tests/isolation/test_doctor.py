@@ -14,7 +14,7 @@ import pytest
 
 from app.catalog import Catalog
 from app.isolation.doctor import Check, Report, examine, load_checks
-from app.isolation.grants import CALLABLE_FUNCTIONS, SEARCH_QUERY
+from app.isolation.grants import AUDIT_FUNCTIONS, CALLABLE_FUNCTIONS, SEARCH_QUERY
 from app.model import Role
 from tests.conftest import TestDatabase, create_database
 
@@ -655,5 +655,5 @@ async def test_report_as_json_has_an_entry_for_each_check(template: TestDatabase
 
 def test_functions_that_the_check_lists_are_those_that_are_granted() -> None:
     listed = re.findall(r"'(app\.[^']+\))'", check_named("callable_functions").sql)
-    granted = [function.replace(", ", ",") for function in (*CALLABLE_FUNCTIONS, SEARCH_QUERY)]
+    granted = [function.replace(", ", ",") for function in (*CALLABLE_FUNCTIONS, *AUDIT_FUNCTIONS, SEARCH_QUERY)]
     assert listed == [*granted, "app.schema_revision()"]

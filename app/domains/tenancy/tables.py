@@ -114,6 +114,15 @@ class TenantDirectory(PlatformEntity):
     domain: str | None = column(unique=True)
 
 
+class DepartedTenant(PlatformEntity):
+    """A tenant that was deleted, whose audit log was not. Kept by a trigger on tenants; `id` is the tenant's."""
+
+    __access__ = Access(read=None, platform=True)
+
+    slug: str
+    departed_at: datetime = column(default=NOW)
+
+
 class User(TenantEntity, Versioned):
     """A person's seat in one tenant."""
 

@@ -56,6 +56,14 @@ select
       where t7.tenant_id = $1
         and t7.id = $2::uuid
     ),
+    (
+      select
+        '{"id":"' || t8.id
+        || '","__typename":"AuditSeal"}'
+      from public.audit_seals as t8
+      where t8.tenant_id = $1
+        and t8.id = $2::uuid
+    ),
     null
   ) as f1,
   (
@@ -63,49 +71,55 @@ select
       '[' || coalesce(string_agg(coalesce(
         (
           select '{}'
-          from public.tenants as t9
-          where t9.tenant_id = $1
-            and t9.tenant_id = t8.id
-        ),
-        (
-          select '{}'
-          from public.users as t10
+          from public.tenants as t10
           where t10.tenant_id = $1
-            and t10.id = t8.id
+            and t10.tenant_id = t9.id
         ),
         (
           select '{}'
-          from public.integrations as t11
+          from public.users as t11
           where t11.tenant_id = $1
-            and t11.id = t8.id
+            and t11.id = t9.id
         ),
         (
           select '{}'
-          from public.connections as t12
+          from public.integrations as t12
           where t12.tenant_id = $1
-            and t12.id = t8.id
+            and t12.id = t9.id
+        ),
+        (
+          select '{}'
+          from public.connections as t13
+          where t13.tenant_id = $1
+            and t13.id = t9.id
         ),
         (
           select
-            '{"status":"' || t13.status
+            '{"status":"' || t14.status
             || '"}'
-          from public.sync_jobs as t13
-          where t13.tenant_id = $1
-            and t13.id = t8.id
-        ),
-        (
-          select '{}'
-          from public.analytics_events as t14
+          from public.sync_jobs as t14
           where t14.tenant_id = $1
-            and t14.id = t8.id
+            and t14.id = t9.id
         ),
         (
           select '{}'
-          from public.audit_logs as t15
+          from public.analytics_events as t15
           where t15.tenant_id = $1
-            and t15.id = t8.id
+            and t15.id = t9.id
+        ),
+        (
+          select '{}'
+          from public.audit_logs as t16
+          where t16.tenant_id = $1
+            and t16.id = t9.id
+        ),
+        (
+          select '{}'
+          from public.audit_seals as t17
+          where t17.tenant_id = $1
+            and t17.id = t9.id
         ),
         'null'
-      ), ',' order by t8.n), '') || ']'
-    from unnest($3::uuid[]) with ordinality as t8(id, n)
+      ), ',' order by t9.n), '') || ']'
+    from unnest($3::uuid[]) with ordinality as t9(id, n)
   ) as f2;

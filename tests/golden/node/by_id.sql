@@ -68,5 +68,13 @@ select
       where t8.tenant_id = $1
         and t8.id = $2::uuid
     ),
+    (
+      select
+        '{"__typename":"AuditSeal","id":"' || t9.id
+        || '"}'
+      from public.audit_seals as t9
+      where t9.tenant_id = $1
+        and t9.id = $2::uuid
+    ),
     null
   ) as f1;

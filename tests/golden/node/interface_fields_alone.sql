@@ -56,5 +56,13 @@ select
       where t7.tenant_id = $1
         and t7.id = $2::uuid
     ),
+    (
+      select
+        '{"id":"' || t8.id
+        || '"}'
+      from public.audit_seals as t8
+      where t8.tenant_id = $1
+        and t8.id = $2::uuid
+    ),
     null
   ) as f1;

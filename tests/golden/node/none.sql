@@ -58,6 +58,14 @@ select
           where t8.tenant_id = $1
             and t8.id = t1.id
         ),
+        (
+          select
+            '{"id":"' || t9.id
+            || '"}'
+          from public.audit_seals as t9
+          where t9.tenant_id = $1
+            and t9.id = t1.id
+        ),
         'null'
       ), ',' order by t1.n), '') || ']'
     from unnest($2::uuid[]) with ordinality as t1(id, n)

@@ -61,6 +61,14 @@ select
             where t8.tenant_id = $1
               and t8.id = case when t1.target_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then t1.target_id::uuid end
           )
+          when 'AuditSeal' then (
+            select
+              '{"__typename":"AuditSeal","id":"' || t9.id
+              || '"}'
+            from public.audit_seals as t9
+            where t9.tenant_id = $1
+              and t9.id = case when t1.target_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then t1.target_id::uuid end
+          )
         end, 'null')
         || '}', ','
       ), '')

@@ -77,6 +77,14 @@ select
           where t9.tenant_id = $1
             and t9.id = t1.id
         ),
+        (
+          select
+            '{"__typename":"AuditSeal","id":"' || t10.id
+            || '"}'
+          from public.audit_seals as t10
+          where t10.tenant_id = $1
+            and t10.id = t1.id
+        ),
         'null'
       ), ',' order by t1.n), '') || ']'
     from unnest($2::uuid[]) with ordinality as t1(id, n)

@@ -19,6 +19,10 @@ insert into public.sync_jobs as t1 (tenant_id, connection_id, sync_id, status, s
 values ($1, $2, $3, $4, $5)
 returning t1.id;
 
+-- Notes in the log of the tenant ($1) that an operation ($2) was run, on what kind of row ($3), and on which ($4).
+select app.audit_operation($1, $2, $3, $4)
+;
+
 select
   (
     select

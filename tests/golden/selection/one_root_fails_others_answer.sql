@@ -56,12 +56,20 @@ select
       where t7.tenant_id = $1
         and t7.id = $2::uuid
     ),
+    (
+      select
+        '{"id":"' || t8.id
+        || '"}'
+      from public.audit_seals as t8
+      where t8.tenant_id = $1
+        and t8.id = $2::uuid
+    ),
     null
   ) as f1,
   (
     select
       '{"count":' || count(*)
       || '}'
-    from public.sync_jobs as t8
-    where t8.tenant_id = $1
+    from public.sync_jobs as t9
+    where t9.tenant_id = $1
   ) as f2;

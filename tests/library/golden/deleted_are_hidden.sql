@@ -179,15 +179,15 @@ select
       select
         '{"id":"' || t23.id
         || '"}'
-      from public.authors as t23
-      where t23.tenant_id = $1 and t23.deleted_at is null
+      from public.audit_seals as t23
+      where t23.tenant_id = $1
         and t23.id = $10::uuid
     ),
     (
       select
         '{"id":"' || t24.id
         || '"}'
-      from public.notes as t24
+      from public.authors as t24
       where t24.tenant_id = $1 and t24.deleted_at is null
         and t24.id = $10::uuid
     ),
@@ -195,7 +195,7 @@ select
       select
         '{"id":"' || t25.id
         || '"}'
-      from public.pins as t25
+      from public.notes as t25
       where t25.tenant_id = $1 and t25.deleted_at is null
         and t25.id = $10::uuid
     ),
@@ -203,9 +203,17 @@ select
       select
         '{"id":"' || t26.id
         || '"}'
-      from public.secrets as t26
-      where t26.tenant_id = $1
+      from public.pins as t26
+      where t26.tenant_id = $1 and t26.deleted_at is null
         and t26.id = $10::uuid
+    ),
+    (
+      select
+        '{"id":"' || t27.id
+        || '"}'
+      from public.secrets as t27
+      where t27.tenant_id = $1
+        and t27.id = $10::uuid
     ),
     null
   ) as f3,
@@ -214,17 +222,17 @@ select
       '{"groups":[' || (
         select
           coalesce(string_agg(
-            '{"count":' || t28.m1
+            '{"count":' || t29.m1
             || '}', ','
           ), '')
         from (
-          select t28.title as g1, count(*) as m1
-          from public.notes as t28
-          where t28.tenant_id = $1 and t28.deleted_at is null
+          select t29.title as g1, count(*) as m1
+          from public.notes as t29
+          where t29.tenant_id = $1 and t29.deleted_at is null
           group by g1
           order by g1
           limit $11
-        ) as t28
+        ) as t29
       )
       || ']}'
   ) as f4;

@@ -1,0 +1,3 @@
+-- A signature is never changed.
+create trigger refuse_change before delete or update on public.audit_signatures
+for each row execute function app.refuse_change()

@@ -36,6 +36,7 @@ from app.catalog.facts import (
 from app.catalog.names import camel, lower_first, plural, snake
 from app.model import entity as bases
 from app.model.access import Role
+from app.model.rules import Rule
 from app.model.words import MISSING, ColumnWord, ComputedWord, EdgeWord, Index, ReferenceWord, Sql, Writable
 
 _KINDS: Mapping[object, Kind] = {
@@ -260,7 +261,21 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         hidden=word.hidden,
         dimensions=word.dimensions,
         transitions=_read_transitions(cls, name, enum, nullable or array, word),
+        rules=_read_rules(cls, name, hint, word),
     )
+
+
+def _read_rules(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord) -> tuple[Rule, ...]:
+    """The rules of a column: each one for its type, and kept by its default."""
+    type_, default = _without_none(hint)[0], word.default
+    for rule in word.rules:
+        if not rule.holds_for(type_):
+            raise DeclarationError(f"{cls.__name__}.{name}: {rule} is no rule for {type_}")
+        if default is MISSING or isinstance(default, Sql):
+            continue
+        if rule.violations(orjson.dumps(default).decode() if type_ is bases.Json else default):
+            raise DeclarationError(f"{cls.__name__}.{name}: its default breaks a rule of its own, {rule}")
+    return word.rules
 
 
 def _read_transitions(

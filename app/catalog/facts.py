@@ -7,6 +7,7 @@ from typing import Any
 
 from app.model.access import Access
 from app.model.entity import Audit
+from app.model.rules import Rule, in_words
 from app.model.words import Metric, OnDelete, Writable
 
 
@@ -38,6 +39,7 @@ class Column:
     hidden    never leaves the database
     dimensions  of a vector
     transitions  from each value of its enum, those that may follow; None where any may
+    rules     what its values have to be, beyond their type
     """
 
     name: str
@@ -52,6 +54,12 @@ class Column:
     hidden: bool = False
     dimensions: int | None = None
     transitions: Mapping[str, tuple[str, ...]] | None = None
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def takes(self) -> str:
+        """What its rules say, in words; empty without any."""
+        return in_words(self.rules)
 
     @property
     def sql_type(self) -> str:

@@ -36,6 +36,7 @@ class ErrorTranslator:
 
     def __init__(self, catalog: Catalog) -> None:
         self._fields = constraint_fields(catalog)
+        self._takes = checked_words(catalog)
 
     def __enter__(self) -> None:
         return None
@@ -52,7 +53,8 @@ class ErrorTranslator:
     def translate(self, exc: asyncpg.PostgresError) -> BulkheadError:
         """The error for a SQLSTATE."""
         state = exc.sqlstate or ""
-        field = self._fields.get(getattr(exc, "constraint_name", None) or "")
+        constraint = getattr(exc, "constraint_name", None) or ""
+        field = self._fields.get(constraint)
         path = (field,) if field else ()
         if state in _OURS:
             return _OURS[state](exc)
@@ -64,7 +66,8 @@ class ErrorTranslator:
             case "23502":
                 return BadUserInput("A required value is missing.", input_path=path)
             case "23514":
-                return BadUserInput("A value is not one of those allowed.", input_path=path)
+                takes = self._takes.get(constraint, "one of the values that are allowed")
+                return BadUserInput(f"This takes {takes}.", input_path=path)
             case "42501":
                 return Forbidden("You may not write this.")
             case "57014":
@@ -125,6 +128,16 @@ def constraint_fields(catalog: Catalog) -> Mapping[str, str]:
             for suffix in ("fkey", "check"):
                 fields[constraint_name(entity.table, (column,), suffix)] = column.field or key_field
     return fields
+
+
+def checked_words(catalog: Catalog) -> Mapping[str, str]:
+    """For each CHECK that holds the rules of a column, what it takes, in words."""
+    return {
+        constraint_name(entity.table, (column,), "check"): column.takes
+        for entity in catalog.tenant_entities()
+        for column in entity.columns
+        if column.rules and not column.enum
+    }
 
 
 @contextlib.contextmanager

@@ -124,14 +124,20 @@ def _add_inputs(room: TypeRoom, entity: Entity) -> None:
     key_fields = [Field(k.field, value_type(k.columns[0], required=False)) for k in keys]
     room.add_input(f"{name}Key", key_fields, f"What tells one {name} from the others: one of these.", one_of=True)
     if entity.access.create:
-        fields = [Field(c.field or "", value_type(c, required=_required(c)), c.doc) for c in entity.creatable]
+        fields = [Field(c.field or "", value_type(c, required=_required(c)), _input_doc(c)) for c in entity.creatable]
         room.add_input(f"{name}Create", fields, f"A new {name}.", row=True)
         words = {screaming(k.field): k.field for k in keys}
         room.add_words(f"{name}Unique", words, f"The keys that upsert{name} can go by.")
     if entity.access.update:
-        fields = [Field(c.field or "", value_type(c, required=False), c.doc) for c in entity.updatable]
+        fields = [Field(c.field or "", value_type(c, required=False), _input_doc(c)) for c in entity.updatable]
         fields += _add_change_inputs(room, entity)
         room.add_input(f"{name}Set", fields, f"What to change of a {name}; what is left out stays.")
+
+
+def _input_doc(column: Column) -> str | None:
+    """What a column is, and what it takes."""
+    takes = f"{column.takes[0].upper()}{column.takes[1:]}." if column.takes else None
+    return " ".join(filter(None, (column.doc, takes))) or None
 
 
 def _add_change_inputs(room: TypeRoom, entity: Entity) -> Iterator[Field]:

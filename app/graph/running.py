@@ -24,7 +24,7 @@ from app.graph.responses import as_bulkhead_error, logged
 from app.graph.variables import NO_VARIABLES
 from app.plan.cost import Cost
 from app.plan.nodes import Read
-from app.plan.values import bind
+from app.plan.values import bind, bind_all
 from app.render.reads import render_reads
 from app.render.sql import Statement
 from app.repositories.answers import KeptAnswer, keep_answer, take_key
@@ -272,9 +272,11 @@ class Runner:
 
     def bind(self, statement: Statement, execution: Execution, written_key: Any = None) -> list[Any]:
         """The values of a statement's slots, for this request. Raises BadUserInput."""
+        values = bind_all(statement.slots, execution.variables, self._max_page_rows)
+        if written_key is None:
+            return values
         return [
-            written_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
-            for slot in statement.slots
+            written_key if slot is WRITTEN_KEY else value for slot, value in zip(statement.slots, values, strict=True)
         ]
 
 
@@ -284,9 +286,7 @@ class _Undo(Exception):
 
 def _fail_all(keys: Iterable[str], error: BulkheadError, execution: Execution) -> None:
     for key in keys:
-        failed = type(error)(error.message, input_path=error.input_path)
-        failed.__cause__ = error.__cause__
-        execution.fail(key, failed)
+        execution.fail(key, error)
 
 
 def _json(value: bytes | None) -> bytes:

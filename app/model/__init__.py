@@ -2,6 +2,8 @@
 
 from app.model.access import NOBODY, Access, Role
 from app.model.entity import Audit, Entity, Json, PlatformEntity, TenantEntity, TenantRoot, Timestamps, Vector
+from app.model.rules import DOMAIN, EMAIL, SLUG, URL, Each, Items, Length, Pattern, Range
+from app.model.shapes import Shape
 from app.model.words import (
     NOW,
     Index,
@@ -21,18 +23,28 @@ from app.model.words import (
 )
 
 __all__ = [
+    "DOMAIN",
+    "EMAIL",
     "NOBODY",
     "NOW",
+    "SLUG",
+    "URL",
     "Access",
     "Audit",
+    "Each",
     "Entity",
     "Index",
+    "Items",
     "Json",
+    "Length",
     "Metric",
     "Nearest",
+    "Pattern",
     "PlatformEntity",
+    "Range",
     "Role",
     "Search",
+    "Shape",
     "Sql",
     "TenantEntity",
     "TenantRoot",

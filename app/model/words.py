@@ -1,6 +1,6 @@
 """The words that fields of an entity are declared with.
 
-    name: str = column(unique=True, doc="…")
+    name: str = column(Length(1, 200), unique=True, doc="…")
     label: str = computed("coalesce({name}, {email})")
     user: User = belongs_to(on_delete="CASCADE", inverse="connections")
     user_count: int = count_of("users")
@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Literal
+
+from app.model.rules import Rule
 
 OnDelete = Literal["CASCADE", "RESTRICT"]
 Transitions = Mapping[Any, Sequence[Any]]
@@ -57,6 +59,7 @@ class ColumnWord:
     hidden: bool = False
     dimensions: int | None = None
     transitions: Transitions | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ class Nearest:
 
 
 def column(
-    *,
+    *rules: Rule,
     default: Any = MISSING,
     unique: bool = False,
     doc: str | None = None,
@@ -184,13 +187,14 @@ def column(
 ) -> Any:
     """A column with options.
 
+    rules     what its values have to be (rules.py, shapes.py); Python asks before a write, a CHECK holds it
     default   a Python value, or Sql(…) for what the database computes
     unique    unique within the tenant
     hidden    never leaves the database: no GraphQL field, no grant to the requests' role
     dimensions  of a Vector, how many numbers it has
     transitions  of an enum, which values may follow each; one that is left out is final. The database holds to it
     """
-    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions)
+    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, rules)
 
 
 def computed(sql: str, *, doc: str | None = None) -> Any:

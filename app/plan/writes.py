@@ -1,7 +1,8 @@
 """Plans writes: a root field's input becomes assignments, and its selection what is answered of the row.
 
 In: field nodes that share a response key, and the planning.  Out: nodes.Write.
-Rejects: commands that the role may not run, null for a column that cannot be null, a change of nothing.
+Rejects: commands that the role may not run, a change of nothing. Null for a column that cannot be null is refused with
+all other values that do not fit, when they are bound.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,7 +43,7 @@ from app.plan.nodes import (
 )
 from app.plan.planning import Planning
 from app.plan.reads import plan_selection
-from app.plan.values import Encoding, Given, Leaf, column_slot, null_slot
+from app.plan.values import Encoding, Given, Leaf, Slot, assigned_slot, null_slot, refused_slot
 
 Fields = list[FieldNode]
 
@@ -78,8 +79,16 @@ def plan_set(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignment,
 
 
 def _changing(assignment: Assignment, how: How) -> Assignment:
-    slot = assignment.slot
-    return replace(assignment, how=how, slot=replace(slot, encoding=Encoding.JSON_OBJECT) if how is How.MERGE else slot)
+    return replace(assignment, how=how, slot=_part_slot(assignment.slot, how))
+
+
+def _part_slot(slot: Slot, how: How) -> Slot:
+    """A slot for what is done to a value that is there. What becomes of that, the database asks."""
+    if slot.encoding is Encoding.REFUSED:
+        return slot
+    adds = how in (How.APPEND, How.MERGE)
+    rules = tuple(part for rule in slot.rules if adds and (part := rule.of_part()))
+    return replace(slot, rules=rules, encoding=Encoding.JSON_OBJECT if how is How.MERGE else slot.encoding)
 
 
 def plan_update(planning: Planning, entity: Entity, nodes: Fields) -> Update:
@@ -200,7 +209,7 @@ def plan_assignments(
 
 def _assignment(column: Column, given: Given, path: ErrorPath, *, nulls: bool) -> Assignment:
     if isinstance(given, Leaf):
-        return Assignment(column, column_slot(given, column))
+        return Assignment(column, assigned_slot(given, column))
     if not column.nullable or not nulls:
-        raise BadUserInput(f"{column.field} cannot be null.", input_path=path)
+        return Assignment(column, refused_slot(f"{column.field} cannot be null.", path))
     return Assignment(column, null_slot())

@@ -14,11 +14,11 @@ from graphql.execution.values import VariableValues
 
 from app.catalog.facts import Catalog, Column, Entity, Kind
 from app.db.database import WriteTransaction
-from app.errors import BadUserInput, Forbidden, NotFound
+from app.errors import BadUserInput, Forbidden, NotFound, Violation
 from app.model import Entity as Declaration
 from app.plan.expressions import Compare, Condition, Own
 from app.plan.nodes import Assignment, Create, Selection, Update, Write
-from app.plan.values import FromVariable, Leaf, as_uuid, bind, column_slot
+from app.plan.values import FromVariable, Leaf, assigned_slot, bind_all, column_slot, row_value, violations_in
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
 from app.render.writes import render_visible, render_write_key
@@ -73,11 +73,13 @@ class Rows:
         write = Update(entity, where, _assign(entity, values), _nothing(entity))
         return Ref(await self._write(write, values | given, where))
 
-    async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]]) -> int:
-        """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
+    async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]], *, at: str = "rows") -> int:
+        """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number.
+
+        at      the argument that the rows came by: an error says where in it
+        """
         entity = self._catalog[cls.__name__]
-        by_field = {c.field: c for c in entity.creatable}
-        given = [{by_field[field].name: _checked(by_field[field], v) for field, v in row.items()} for row in rows]
+        given = _new_rows(entity, rows, at)
         columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
         row = await self._run(render_insert_many(entity, columns), {"rows": given})
         assert row is not None
@@ -85,7 +87,7 @@ class Rows:
 
     def _by(self, entity: Entity, key: str, value: Any) -> tuple[Condition, dict[str, Any]]:
         column = entity.column(key)
-        return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
+        return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", column), column)), {f"by.{key}": value}
 
     async def _write(self, write: Write, given: Mapping[str, Any], where: Condition | None = None) -> UUID:
         row = await self._run(render_write_key(write), given)
@@ -97,7 +99,7 @@ class Rows:
 
     async def _run(self, statement: Statement, given: Mapping[str, Any]) -> Sequence[Any] | None:
         variables = VariableValues({}, dict(given))
-        return await self._tx.row(statement.text, [bind(slot, variables, 0) for slot in statement.slots])
+        return await self._tx.row(statement.text, bind_all(statement.slots, variables, 0))
 
     async def _why_nothing(self, entity: Entity, where: Condition, given: Mapping[str, Any]) -> NotFound | Forbidden:
         if await self._run(render_visible(entity, where), given) is None:
@@ -107,17 +109,25 @@ class Rows:
 
 def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
     columns = [entity.column(name) for name in values]
-    return tuple(Assignment(c, column_slot(_leaf(c.name, values[c.name]), c)) for c in columns)
+    return tuple(Assignment(c, assigned_slot(_leaf(c.name, c), c)) for c in columns)
 
 
-def _checked(column: Column, value: Any) -> Any:
-    """An id that is none is refused here: Postgres would quote it in its log."""
-    if column.kind is not Kind.UUID or value is None:
-        return value
-    try:
-        return as_uuid(value)
-    except ValueError as exc:
-        raise BadUserInput(str(exc), input_path=(column.field or "",)) from exc
+def _new_rows(entity: Entity, rows: Sequence[Mapping[str, Any]], at: str) -> list[dict[str, Any]]:
+    """The rows by column name. What does not fit is refused here: Postgres would quote it in its log."""
+    by_field = {c.field: c for c in entity.creatable}
+    given: list[dict[str, Any]] = []
+    wrong: list[Violation] = []
+    for number, row in enumerate(rows):
+        given.append({})
+        for field, value in row.items():
+            column = by_field[field]
+            try:
+                given[-1][column.name] = None if value is None else row_value(value, column)
+            except (ValueError, TypeError) as exc:
+                wrong += violations_in(exc, (at, number, field))
+    if wrong:
+        raise BadUserInput.of(wrong)
+    return given
 
 
 def _python_value(column: Column, value: Any) -> Any:
@@ -125,8 +135,9 @@ def _python_value(column: Column, value: Any) -> Any:
     return orjson.loads(value) if column.kind is Kind.JSON and value is not None else value
 
 
-def _leaf(name: str, value: Any) -> Leaf:
-    return Leaf(value, FromVariable((name,)), (name,))
+def _leaf(name: str, column: Column) -> Leaf:
+    """The value that is given by that name; to callers, it is the column's field."""
+    return Leaf(None, FromVariable((name,)), (column.field or name,))
 
 
 def _nothing(entity: Entity) -> Selection:

@@ -49,7 +49,9 @@ def sample(column: Column) -> Any:
         return next(iter(column.enum)).value
     if column.dimensions:
         return [float(next(_numbers))] * column.dimensions
-    return _SAMPLES[column.kind]()
+    made = _SAMPLES[column.kind]()
+    texts = (made, f"{made}@made.example", f"https://made.example/{made}") if column.kind is Kind.TEXT else (made,)
+    return next(value for value in texts if not any(rule.violations(value) for rule in column.rules))
 
 
 def required(entity: Entity) -> list[Column]:

@@ -192,7 +192,7 @@ def _added(constraint: sa.Constraint) -> str:
         return added
     key = ", ".join(column.name for column in constraint.table.primary_key)
     broken = f"select {key} from {constraint.table} where not {added.partition(' CHECK ')[2]}"
-    return f"-- Stops at rows that break it: {broken}\n{added}"
+    return f"-- Stops at rows that break it; a superuser sees them: {broken}\n{added}"
 
 
 def _alter_old_column(change: Difference) -> Iterator[str]:

@@ -120,7 +120,8 @@ class Pattern(ItemRule):
     _compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check_amounts(0, self.most)
+        if self.most is not None:
+            _check_amounts(0, self.most)
         object.__setattr__(self, "_compiled", compiled(self.regex))
 
     @property

@@ -115,7 +115,7 @@ async def test_new_enum_value_replaces_the_check(database: TestDatabase, catalog
     sql = await revise(database, with_columns(catalog, "Connection", columns))
     assert statements(sql) == [
         "alter table public.connections drop constraint connections_provider_check",
-        "-- Stops at rows that break it: select tenant_id, id from public.connections"
+        "-- Stops at rows that break it; a superuser sees them: select tenant_id, id from public.connections"
         " where not (provider in ('GITHUB', 'NOTION', 'JIRA', 'SLACK', 'LINEAR'))\n"
         "ALTER TABLE public.connections ADD CONSTRAINT connections_provider_check "
         "CHECK (provider in ('GITHUB', 'NOTION', 'JIRA', 'SLACK', 'LINEAR'))",

@@ -126,7 +126,7 @@ class Pattern(ItemRule):
 
     @property
     def words(self) -> str:
-        return self.called + (f" of at most {self.most:,} characters" if self.most is not None else "")
+        return self.called + (f", at most {self.most:,} characters" if self.most is not None else "")
 
     def holds_for(self, hint: Any) -> bool:
         return hint is str
@@ -289,5 +289,5 @@ URL = Pattern(
     most=2048,
 )
 
-SLUG = Pattern("[a-z0-9]+(?:-[a-z0-9]+)*", "lower-case letters and digits, hyphens between them,", most=63)
+SLUG = Pattern("[a-z0-9]+(?:-[a-z0-9]+)*", "lower-case letters and digits with hyphens between them", most=63)
 DOMAIN = Pattern(rf"{_SMALL_LABEL}(?:\.{_SMALL_LABEL})+", "a domain name in lower case", most=253)

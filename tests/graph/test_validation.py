@@ -17,7 +17,7 @@ UPDATE = 'mutation ($set: UserSet!) { updateUser(by: {email: "member@acme.exampl
 UPDATE_MANY = "mutation ($set: UserSet!) { updateUsers(where: {}, set: $set) { count } }"
 UPSERT = "mutation ($c: UserCreate!, $u: UserSet) { upsertUser(create: $c, update: $u) { email } }"
 
-AN_EMAIL = "This takes an email address of at most 254 characters."
+AN_EMAIL = "This takes an email address, at most 254 characters."
 
 
 async def refused(world: World, query: str, **variables: Any) -> dict[str, str]:
@@ -46,7 +46,7 @@ async def test_everything_that_is_wrong_with_an_input_is_told_at_once(world: Wor
         "input.id": "An id is a UUID.",
         "input.email": AN_EMAIL,
         "input.name": "This takes 1 to 200 characters.",
-        "input.avatar": "This takes an http or https URL of at most 2,048 characters.",
+        "input.avatar": "This takes an http or https URL, at most 2,048 characters.",
         "input.role": "role cannot be null.",
         "input.functions.1": "This takes 1 to 100 characters.",
         "input.functions.2": "This takes 1 to 100 characters.",

@@ -276,11 +276,12 @@ def _number(bound: int | float) -> str:
     return str(bound) if isinstance(bound, int) else f"'{bound!r}'::double precision"
 
 
-_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_LABEL = "[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
 _SMALL_LABEL = _LABEL.replace("A-Z", "")
 
-# What HTML takes in <input type=email> (WHATWG, "valid email address"), and RFC 5321's limits.
-EMAIL = Pattern(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*", "an email address", most=254)
+# What HTML takes in <input type=email> (WHATWG, "valid email address"), and RFC 5321's limit of the whole. That a label
+# has 63 characters at most is left out: with counts in it, Postgres takes 60 µs for a value, without them 1.3 µs.
+EMAIL = Pattern(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*", "an email address", most=254)
 
 # The characters are RFC 3986's: others come escaped, as browsers do it. No user, no password.
 URL = Pattern(

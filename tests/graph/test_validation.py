@@ -90,6 +90,9 @@ async def test_of_many_rows_the_first_hundred_values_are_listed(world: World) ->
 async def test_values_of_operations_are_told_by_field(world: World) -> None:
     progress = 'mutation { reportSyncProgress(syncId: "sync-owner-2", recordsProcessed: -1) { id } }'
     assert await refused(world, progress) == {"recordsProcessed": "This takes a number of 0 or more."}
+    ended = f"""mutation ($s: String!) {{
+      completeSync(connectionId: "{ACME.connection("owner")}", syncId: $s, recordsProcessed: -1) {{ id }} }}"""
+    assert list(await refused(world, ended, s="x" * 256)) == ["syncId", "recordsProcessed"]
     ingest = "mutation ($e: [AnalyticsEventCreate!]!) { ingestAnalyticsEvents(events: $e) { count } }"
     events = [{"eventType": "a", "eventName": "b"}, {"eventType": "", "eventName": "x" * 201}]
     assert list(await refused(world, ingest, e=events)) == ["events.1.eventType", "events.1.eventName"]

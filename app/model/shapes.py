@@ -10,6 +10,7 @@ only Python asks.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -41,7 +42,7 @@ class Shape(Rule):
 
     @property
     def words(self) -> str:
-        schema, definitions = self._schema()
+        schema, definitions = self._schema
         return f"JSON such as {_outline(schema, definitions)}"
 
     def holds_for(self, hint: Any) -> bool:
@@ -55,15 +56,16 @@ class Shape(Rule):
         return ()
 
     def condition(self, column: str) -> str:
-        schema, definitions = self._schema()
+        schema, definitions = self._schema
         return _condition(column, schema, definitions, frozenset()) or "true"
 
     def of_part(self) -> Rule | None:
         """The rule of members that are merged into what is there; none, where that may be more than one model."""
-        schema, definitions = self._schema()
+        schema, definitions = self._schema
         is_model = "properties" in _resolved(schema, definitions)
         return replace(self, is_partial=True) if is_model else None
 
+    @cached_property
     def _schema(self) -> tuple[Schema, Schema]:
         """The type's JSON schema, and those that it refers to, by name."""
         schema = self._adapter.json_schema(by_alias=True, mode="validation", ref_template="{model}")

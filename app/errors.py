@@ -18,10 +18,20 @@ A message names what the caller sent or what the schema calls a thing. It never 
 or a table, column or constraint name of the database.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 ErrorPath = tuple[str | int, ...]
+
+MAX_VIOLATIONS = 100
+"""Values of one input that an answer tells to be wrong."""
+
+
+class Violation(NamedTuple):
+    """A value of an input that does not fit: where in the arguments, and why."""
+
+    input_path: ErrorPath
+    message: str
 
 
 class BulkheadError(Exception):
@@ -53,7 +63,41 @@ class BulkheadError(Exception):
 
 
 class BadUserInput(BulkheadError):
+    """What is wrong with a request.
+
+    violations  all values of the input that do not fit, in their order; the error itself tells of the first
+    """
+
     code = "BAD_USER_INPUT"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: ErrorPath = (),
+        input_path: ErrorPath = (),
+        violations: tuple[Violation, ...] = (),
+    ) -> None:
+        super().__init__(message, path=path, input_path=input_path)
+        self.violations = violations or (Violation(input_path, message),)
+
+    @classmethod
+    def of(cls, violations: Iterable[Violation]) -> "BadUserInput":
+        """One error that tells of them all; there is one at least."""
+        told = tuple(dict.fromkeys(violations))
+        return cls(told[0].message, input_path=told[0].input_path, violations=told)
+
+    def formatted(self) -> Mapping[str, Any]:
+        """As any other; where several values do not fit, `violations` lists them."""
+        entry = dict(super().formatted())
+        if len(self.violations) > 1:
+            listed = self.violations[:MAX_VIOLATIONS]
+            more = len(self.violations) - 1
+            entry["message"] += f" {more:,} more values do not fit." if more > 1 else " One more value does not fit."
+            entry["extensions"]["violations"] = [
+                {"field": ".".join(map(str, v.input_path)), "message": v.message} for v in listed
+            ]
+        return entry
 
 
 class Unauthenticated(BulkheadError):

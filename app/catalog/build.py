@@ -36,6 +36,7 @@ from app.catalog.facts import (
 from app.catalog.names import camel, lower_first, plural, snake
 from app.model import entity as bases
 from app.model.access import Role
+from app.model.rules import Rule
 from app.model.words import MISSING, ColumnWord, ComputedWord, EdgeWord, Index, ReferenceWord, Sql, Writable
 
 _KINDS: Mapping[object, Kind] = {
@@ -270,6 +271,7 @@ def _read_column(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord
         transitions=_read_transitions(cls, name, enum, nullable or array, word),
         touch=word.touch,
         secret=word.secret,
+        rules=_read_rules(cls, name, hint, word),
     )
 
 
@@ -279,6 +281,21 @@ def _tells_if_set(cls: type[bases.Entity], secret: Column) -> Column:
     doc = f"Whether `{secret.field}` is set."
     default, writable = f"{secret.name} is not null", Writable.PLATFORM
     return Column(name, camel(name), Kind.BOOL, default=default, doc=doc, writable=writable, generated=True)
+
+
+def _read_rules(cls: type[bases.Entity], name: str, hint: Any, word: ColumnWord) -> tuple[Rule, ...]:
+    """The rules of a column: each one for its type, and kept by its default."""
+    type_, default = _without_none(hint)[0], word.default
+    if word.rules and word.secret:
+        raise DeclarationError(f"{cls.__name__}.{name}: no CHECK can hold the rules of what is sealed")
+    for rule in word.rules:
+        if not rule.holds_for(type_):
+            raise DeclarationError(f"{cls.__name__}.{name}: {rule} is no rule for {type_}")
+        if default is MISSING or isinstance(default, Sql):
+            continue
+        if rule.violations(orjson.dumps(default).decode() if type_ is bases.Json else default):
+            raise DeclarationError(f"{cls.__name__}.{name}: its default breaks a rule of its own, {rule}")
+    return word.rules
 
 
 def _read_transitions(

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.model.access import Access
 from app.model.entity import Audit
+from app.model.rules import Rule, in_words
 from app.model.words import Metric, OnDelete, Touch, Writable
 
 
@@ -42,6 +43,7 @@ class Column:
     touch     what every update does to it
     secret    a text that is written, and never read; the database holds it sealed (app/vault)
     generated  the database computes it from the row's other columns, as `default` says
+    rules     what its values have to be, beyond their type
     """
 
     name: str
@@ -59,6 +61,7 @@ class Column:
     touch: Touch | None = None
     secret: bool = False
     generated: bool = False
+    rules: tuple[Rule, ...] = ()
 
     @property
     def is_required(self) -> bool:
@@ -69,6 +72,11 @@ class Column:
     def is_readable(self) -> bool:
         """Whether requests may read it, where their role reads the entity."""
         return not (self.hidden or self.secret)
+
+    @property
+    def takes(self) -> str:
+        """What its rules say, in words; empty without any."""
+        return in_words(self.rules)
 
     @property
     def sql_type(self) -> str:

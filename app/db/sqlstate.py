@@ -35,7 +35,6 @@ _TOLD: Mapping[str, tuple[type[BulkheadError], str]] = {
     "08": _UNREACHABLE,  # connection lost
     "22": (BadUserInput, "A value is out of range or malformed."),
     "23502": (BadUserInput, "A required value is missing."),
-    "23514": (BadUserInput, "A value is not one of those allowed."),
     "23P01": (Conflict, "This gets in the way of another row."),
     # A standby, or a database that was made read-only: when its disk is full, for instance.
     "25006": (Unavailable, "The database takes no changes now; try again."),
@@ -58,6 +57,7 @@ class ErrorTranslator:
 
     def __init__(self, catalog: Catalog) -> None:
         self._fields = constraint_fields(catalog)
+        self._takes = checked_words(catalog)
 
     def __enter__(self) -> None:
         return None
@@ -74,7 +74,8 @@ class ErrorTranslator:
     def translate(self, exc: asyncpg.PostgresError) -> BulkheadError:
         """The error for a SQLSTATE."""
         state = exc.sqlstate or ""
-        field = self._fields.get(getattr(exc, "constraint_name", None) or "")
+        constraint = getattr(exc, "constraint_name", None) or ""
+        field = self._fields.get(constraint)
         path = (field,) if field else ()
         if state in _OURS:
             return _OURS[state](exc)
@@ -83,6 +84,9 @@ class ErrorTranslator:
                 return Conflict(f"There is one already with this {field or 'key'}.", input_path=path)
             case "23503" | "23001":
                 return _foreign_key(exc, field)
+            case "23514":
+                takes = self._takes.get(constraint, "one of the values that are allowed")
+                return BadUserInput(f"This takes {takes}.", input_path=path)
         for known in (state, state[:3], state[:2]):
             if known in _TOLD:
                 error, message = _TOLD[known]
@@ -139,6 +143,16 @@ def constraint_fields(catalog: Catalog) -> Mapping[str, str]:
             for suffix in ("fkey", "check"):
                 fields[constraint_name(entity.table, (column,), suffix)] = column.field or key_field
     return fields
+
+
+def checked_words(catalog: Catalog) -> Mapping[str, str]:
+    """For each CHECK that holds the rules of a column, what it takes, in words."""
+    return {
+        constraint_name(entity.table, (column,), "check"): column.takes
+        for entity in catalog.tenant_entities()
+        for column in entity.columns
+        if column.rules and not column.enum
+    }
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ In: an entity of the catalog.  Out: types in the room.
 
 from collections.abc import Iterator
 
-from app.catalog.facts import Catalog, Edge, Entity
+from app.catalog.facts import Catalog, Column, Edge, Entity
 from app.catalog.names import screaming
 from app.graph.building import Argument, Field, TypeRoom
 from app.graph.filter_types import add_conditions, add_shared_filters
@@ -131,7 +131,7 @@ def _add_inputs(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
         # The id of a row that can be given under its edge as well is asked for when the request is planned.
         either = {e.column for e in edges if not e.edge.many}
         fields = [
-            Field(c.field or "", value_type(c, required=c.is_required and c not in either), c.doc)
+            Field(c.field or "", value_type(c, required=c.is_required and c not in either), _input_doc(c))
             for c in entity.creatable
         ]
         fields += [Field(e.edge.field, nested_type(e.target, many=e.edge.many), _nested_doc(e)) for e in edges]
@@ -139,9 +139,15 @@ def _add_inputs(room: TypeRoom, catalog: Catalog, entity: Entity) -> None:
         words = {screaming(k.field): k.field for k in keys}
         room.add_words(f"{name}Unique", words, f"The keys that upsert{name} can go by.")
     if entity.access.update:
-        fields = [Field(c.field or "", value_type(c, required=False), c.doc) for c in entity.updatable]
+        fields = [Field(c.field or "", value_type(c, required=False), _input_doc(c)) for c in entity.updatable]
         fields += _add_change_inputs(room, entity)
         room.add_input(f"{name}Set", fields, f"What to change of a {name}; what is left out stays.")
+
+
+def _input_doc(column: Column) -> str | None:
+    """What a column is, and what it takes."""
+    takes = f"{column.takes[0].upper()}{column.takes[1:]}." if column.takes else None
+    return " ".join(filter(None, (column.doc, takes))) or None
 
 
 def _add_change_inputs(room: TypeRoom, entity: Entity) -> Iterator[Field]:

@@ -37,7 +37,7 @@ from app.plan.cost import Cost
 from app.plan.new_ids import new_id
 from app.plan.nodes import Changes, Read
 from app.plan.tree_values import PlantedTree, plant
-from app.plan.values import WRITTEN_KEY, bind
+from app.plan.values import WRITTEN_KEY, bind, bind_all
 from app.plan.writes import IF_VERSION
 from app.render.reads import render_reads
 from app.render.sql import Statement
@@ -397,10 +397,10 @@ class Runner:
 
     def bind(self, statement: Statement, execution: Execution, row_key: Any = None) -> list[Any]:
         """The values of a statement's slots, for this request. Raises BadUserInput."""
-        return [
-            row_key if slot is WRITTEN_KEY else bind(slot, execution.variables, self._max_page_rows)
-            for slot in statement.slots
-        ]
+        values = bind_all(statement.slots, execution.variables, self._max_page_rows)
+        if row_key is None:
+            return values
+        return [row_key if slot is WRITTEN_KEY else value for slot, value in zip(statement.slots, values, strict=True)]
 
 
 class _Undo(Exception):
@@ -409,9 +409,7 @@ class _Undo(Exception):
 
 def _fail_all(keys: Iterable[str], error: BulkheadError, execution: Execution) -> None:
     for key in keys:
-        failed = type(error)(error.message, input_path=error.input_path)
-        failed.__cause__ = error.__cause__
-        execution.fail(key, failed)
+        execution.fail(key, error)
 
 
 def _json(value: bytes | None) -> bytes:

@@ -180,7 +180,19 @@ def _alterations(catalog: Catalog, changes: Iterable[Difference]) -> Iterator[st
         if _column(change.identity) not in new_columns:
             yield from _alter_old_column(change)
     constraints = {f"constraint {c.name} on {t}": c for t, table in tables.items() for c in table.constraints}
-    yield from (_compiled(AddConstraint(constraints[d.identity])) for d in made if _kind(d.identity) == "constraint")
+    for change in made:
+        if _kind(change.identity) == "constraint":
+            yield _added(constraints[change.identity])
+
+
+def _added(constraint: sa.Constraint) -> str:
+    """ADD CONSTRAINT. A new CHECK is asked of the rows that are there too, and one of them may stop the migration."""
+    added = _compiled(AddConstraint(constraint))
+    if not isinstance(constraint, sa.CheckConstraint):
+        return added
+    key = ", ".join(column.name for column in constraint.table.primary_key)
+    broken = f"select {key} from {constraint.table} where not {added.partition(' CHECK ')[2]}"
+    return f"-- Stops at rows that break it; a superuser sees them: {broken}\n{added}"
 
 
 def _alter_old_column(change: Difference) -> Iterator[str]:

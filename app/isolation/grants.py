@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from app.catalog.facts import Column, Entity
 from app.isolation.roles import APP, PLATFORM, SEARCH
 
-# What every statement calls: policies run with the rights of the caller.
+# What every statement calls: policies, defaults and checks run with the rights of the caller.
 CALLABLE_FUNCTIONS = (
     "app.current_tenant()",
     "app.current_user_id()",
     "app.current_role_name()",
     "app.new_id()",
     "app.refuse_missing(text)",
+    "app.each_fits(text[], integer, integer, text)",
     "app.apply_settings(text[], text[])",
     "app.set_context(uuid, uuid, text, text, text, text, integer)",
     "app.set_reader(uuid, uuid, text, integer)",

@@ -64,7 +64,7 @@ def _table(catalog: Catalog, entity: Entity, tables: sa.MetaData) -> sa.Table:
         *_search_column(entity),
         sa.PrimaryKeyConstraint(*_names(entity, (entity.key,)), name=constraint_name(entity.table, (), "pkey")),
         *(_unique(entity, u) for u in entity.uniques),
-        *(_enum_check(entity, c) for c in entity.columns if c.enum),
+        *(_check(entity, c) for c in entity.columns if c.enum or c.rules),
         *(_sealed_check(entity, c) for c in entity.secrets),
         *_tenant_key(catalog, entity),
         *(_foreign_key(catalog, entity, key) for key in entity.foreign_keys),
@@ -161,11 +161,18 @@ def _index_term(term: IndexTerm) -> str:
     return term.column.name + ' collate "C"' * term.prefix + " desc" * term.descending
 
 
-def _enum_check(entity: Entity, column: Column) -> sa.CheckConstraint:
-    assert column.enum is not None
-    values = ", ".join(f"'{member.value}'" for member in column.enum)
-    allowed = f"<@ array[{values}]" if column.array else f"in ({values})"
-    return sa.CheckConstraint(f"{column.name} {allowed}", name=constraint_name(entity.table, (column,), "check"))
+def _check(entity: Entity, column: Column) -> sa.CheckConstraint:
+    """All that a column's values have to be, as one constraint: its name tells the field (db/sqlstate.py)."""
+    conditions = [*_enum_condition(column), *(rule.condition(column.name) for rule in column.rules)]
+    # SQLAlchemy would take a word behind a colon for a parameter.
+    text = " and ".join(conditions).replace(":", "\\:")
+    return sa.CheckConstraint(text, name=constraint_name(entity.table, (column,), "check"))
+
+
+def _enum_condition(column: Column) -> Iterator[str]:
+    if column.enum is not None:
+        values = ", ".join(f"'{member.value}'" for member in column.enum)
+        yield f"{column.name} " + (f"<@ array[{values}]" if column.array else f"in ({values})")
 
 
 def _sealed_check(entity: Entity, column: Column) -> sa.CheckConstraint:

@@ -14,6 +14,8 @@ from app.model.entity import (
     Vector,
     Versioned,
 )
+from app.model.rules import DOMAIN, EMAIL, SLUG, URL, Each, Items, Length, Pattern, Range
+from app.model.shapes import Shape
 from app.model.words import (
     NOW,
     Index,
@@ -33,19 +35,29 @@ from app.model.words import (
 )
 
 __all__ = [
+    "DOMAIN",
+    "EMAIL",
     "NOBODY",
     "NOW",
+    "SLUG",
+    "URL",
     "Access",
     "Audit",
     "BigInt",
+    "Each",
     "Entity",
     "Index",
+    "Items",
     "Json",
+    "Length",
     "Metric",
     "Nearest",
+    "Pattern",
     "PlatformEntity",
+    "Range",
     "Role",
     "Search",
+    "Shape",
     "SoftDelete",
     "Sql",
     "TenantEntity",

@@ -1,6 +1,6 @@
 """The words that fields of an entity are declared with.
 
-    name: str = column(unique=True, doc="…")
+    name: str = column(Length(1, 200), unique=True, doc="…")
     label: str = computed("coalesce({name}, {email})")
     user: User = belongs_to(on_delete="CASCADE", inverse="connections")
     user_count: int = count_of("users")
@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Literal
+
+from app.model.rules import Rule
 
 OnDelete = Literal["CASCADE", "RESTRICT"]
 Transitions = Mapping[Any, Sequence[Any]]
@@ -67,6 +69,7 @@ class ColumnWord:
     transitions: Transitions | None = None
     touch: Touch | None = None
     secret: bool = False
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ class Nearest:
 
 
 def column(
-    *,
+    *rules: Rule,
     default: Any = MISSING,
     unique: bool = False,
     doc: str | None = None,
@@ -196,6 +199,7 @@ def column(
 ) -> Any:
     """A column with options.
 
+    rules     what its values have to be (rules.py, shapes.py); Python asks before a write, a CHECK holds it
     default   a Python value, or Sql(…) for what the database computes
     unique    unique within the tenant
     hidden    never leaves the database: no GraphQL field, no grant to the requests' role
@@ -205,7 +209,7 @@ def column(
     secret    a text that callers write and never read: encrypted before it reaches the database, bound to its row.
               Of `key`, callers see `hasKey`
     """
-    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, touch, secret)
+    return ColumnWord(default, unique, doc, writable, hidden, dimensions, transitions, touch, secret, rules)
 
 
 def computed(sql: str, *, doc: str | None = None) -> Any:

@@ -16,10 +16,10 @@ from uuid import UUID
 import orjson
 
 from app.catalog.facts import Column, Entity, Kind
-from app.errors import BadUserInput, ErrorPath
+from app.errors import BadUserInput, ErrorPath, Violation
 from app.plan.new_ids import new_id
 from app.plan.nodes import Adopted, Branch, NewRows
-from app.plan.values import Slot, Variables, as_list, column_value, given_name, masked, source_value
+from app.plan.values import Slot, Variables, as_list, given_name, masked, noted_value, source_value
 
 Row = Mapping[str, Any]
 
@@ -55,12 +55,15 @@ def plant(root: NewRows, slot: Slot, variables: Variables, max_rows: int) -> Pla
         keys = [planted.row(root, row, (*slot.input_path, place)) for place, row in enumerate(given)]
     else:
         keys = [planted.row(root, given, slot.input_path)]
+    if planted.wrong:
+        raise BadUserInput.of(planted.wrong)
     return PlantedTree(planted.rows, keys)
 
 
 class _Planted:
     def __init__(self, max_rows: int) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.wrong: list[Violation] = []
         self._adopted: set[tuple[Entity, Any]] = set()
         self._max_rows = max_rows
         self._left = max_rows
@@ -70,28 +73,28 @@ class _Planted:
         self._count(path)
         key = new.entity.key
         name = key.field or ""
-        id_: UUID | str = column_value(given[name], key, (*path, name)) if name in given else new_id()
+        id_: UUID | str = self._value(given[name], key, (*path, name)) if name in given else new_id()
         made: dict[str, Any] = {key.name: id_}
         for column in new.columns:
             field = column.field or ""
             if field in given and column is not key:
-                made[column.name] = column_value(given[field], column, (*path, field))
+                made[column.name] = self._value(given[field], column, (*path, field))
         if new.above is not None:
-            _once(made, new.above, path)
+            self._once(made, new.above, path)
             made[new.above.name] = above
         for branch in new.branches:
             under = given.get(branch.edge.field)
             if under is not None:
                 here = (*path, branch.edge.field)
                 self._many(branch, under, here, id_) if branch.edge.many else self._one(branch, under, here, made)
-        _require(new, given, path, made)
+        self._require(new, path, made)
         made |= {given_name(place): True for place, c in enumerate(new.columns) if c.name in made}
         self.rows[place_name(new)].append(made)
         return id_
 
     def _one(self, branch: Branch, under: Row, path: ErrorPath, made: dict[str, Any]) -> None:
         """The row that an edge leads to: a new one, or one that is there."""
-        _once(made, branch.column, path)
+        self._once(made, branch.column, path)
         if (new := under.get("create")) is not None:
             assert branch.created is not None
             made[branch.column.name] = self.row(branch.created, new, (*path, "create"))
@@ -100,7 +103,7 @@ class _Planted:
         here = (*path, "connect", field)
         looked_up = next(one for one in branch.looked_up if one.key.field == field)
         made[branch.column.name] = None
-        made[f"k{looked_up.place}"] = _key_value(value, looked_up.key, here)
+        made[f"k{looked_up.place}"] = self._key(value, looked_up.key, here)
         made[f"p{looked_up.place}"] = ".".join(map(str, here))
 
     def _many(self, branch: Branch, under: Row, path: ErrorPath, above: UUID | str) -> None:
@@ -115,10 +118,10 @@ class _Planted:
 
     def _adopt(self, adopted: Adopted, value: Any, path: ErrorPath, above: UUID | str) -> None:
         self._count(path)
-        key = _key_value(value, adopted.key, path)
-        named = adopted.entity, UUID(str(key)) if adopted.key.kind is Kind.UUID else key
+        key = self._key(value, adopted.key, path)
+        named = adopted.entity, str(key).lower() if adopted.key.kind is Kind.UUID else key
         if named in self._adopted:
-            raise BadUserInput("This row is connected twice.", input_path=path)
+            self.wrong.append(Violation(path, "This row is connected twice."))
         self._adopted.add(named)
         self.rows[place_name(adopted)].append({"k": key, "above": above, "p": ".".join(map(str, path))})
 
@@ -127,19 +130,20 @@ class _Planted:
             raise BadUserInput(f"{self._max_rows} rows at most.", input_path=path[:1])
         self._left -= 1
 
+    def _once(self, made: Row, column: Column, path: ErrorPath) -> None:
+        if column.name in made:
+            self.wrong.append(Violation(path, f"{column.field} is given in two ways."))
 
-def _once(made: Row, column: Column, path: ErrorPath) -> None:
-    if column.name in made:
-        raise BadUserInput(f"{column.field} is given in two ways.", input_path=path)
+    def _require(self, new: NewRows, path: ErrorPath, made: Row) -> None:
+        for column in new.entity.creatable:
+            if column.is_required and column.name not in made:
+                self.wrong.append(Violation((*path, column.field or ""), f"{column.field} is needed."))
 
+    def _key(self, value: Any, column: Column, path: ErrorPath) -> Any:
+        if value is None:
+            self.wrong.append(Violation(path, "A key has a value."))
+            return None
+        return self._value(value, column, path)
 
-def _require(new: NewRows, given: Row, path: ErrorPath, made: Row) -> None:
-    for column in new.entity.creatable:
-        if column.is_required and column.name not in made:
-            raise BadUserInput(f"{column.field} is needed.", input_path=(*path, column.field or ""))
-
-
-def _key_value(value: Any, column: Column, path: ErrorPath) -> Any:
-    if value is None:
-        raise BadUserInput("A key has a value.", input_path=path)
-    return column_value(value, column, path)
+    def _value(self, value: Any, column: Column, path: ErrorPath) -> Any:
+        return noted_value(value, column, path, self.wrong)

@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -38,7 +38,8 @@ from graphql.pyutils import Undefined
 from graphql.utilities import coerce_input_literal
 
 from app.catalog.facts import Column, Kind
-from app.errors import BadUserInput, ErrorPath
+from app.errors import BadUserInput, ErrorPath, Violation
+from app.model.rules import BrokenRules, Rule, held
 
 Variables = VariableValues
 
@@ -113,6 +114,7 @@ class Encoding(Enum):
     TREE = auto()  # new rows with others under their edges; tree_values.py makes what is sent of it
     SECRET = auto()  # sealed before it is sent
     MOST = auto()  # how many rows a write may touch
+    REFUSED = auto()  # what fits nowhere; its value says why
 
 
 _ENCODINGS = {
@@ -132,6 +134,7 @@ class Slot:
     length  of a vector: how many numbers it has
     columns  of new rows: those that any of them gives; of a secret: its own
     count    of a tree: how many rows it has
+    rules    that the value has to keep
     """
 
     source: Source
@@ -142,6 +145,7 @@ class Slot:
     length: int | None = None
     columns: tuple[Column, ...] = ()
     count: Callable[[Any], int] | None = None
+    rules: tuple[Rule, ...] = ()
 
     @property
     def has_secrets(self) -> bool:
@@ -159,11 +163,22 @@ def value_slot(leaf: Leaf, kind: Kind, *, many: bool = False) -> Slot:
 
 
 def column_slot(leaf: Leaf, column: Column) -> Slot:
-    """A slot for a value of a column."""
-    if column.secret:
-        return Slot(leaf.source, Encoding.SECRET, leaf.input_path, columns=(column,))
+    """A slot for a value to compare a column with."""
     slot = value_slot(leaf, column.kind, many=column.array)
     return replace(slot, length=column.dimensions) if column.dimensions else slot
+
+
+def assigned_slot(leaf: Leaf, column: Column) -> Slot:
+    """A slot for a value that a column is to have: it keeps the column's rules, or is sealed."""
+    if column.secret:
+        return Slot(leaf.source, Encoding.SECRET, leaf.input_path, columns=(column,))
+    slot = column_slot(leaf, column)
+    return replace(slot, rules=column.rules) if column.rules else slot
+
+
+def refused_slot(message: str, input_path: ErrorPath) -> Slot:
+    """A slot for what fits nowhere. Told when values are bound, together with all others that do not fit."""
+    return Slot(Constant(message), Encoding.REFUSED, input_path)
 
 
 def null_slot() -> Slot:
@@ -335,29 +350,57 @@ class Cursor:
 
 
 def bind(slot: Slot, variables: Variables, max_page_rows: int) -> Any:
-    """The value to send for a slot. Raises BadUserInput, naming the place in the arguments."""
+    """The value to send for a slot. Raises BadUserInput, naming the places in the arguments."""
     value = source_value(slot.source, variables)
     if value is None:
         return None
     try:
-        if slot.encoding is Encoding.CURSOR:
-            assert slot.part is not None
-            return _cursor_part(value, *slot.part)
-        if slot.encoding is Encoding.IDS:
-            return _ids(value, max_page_rows)
-        if slot.encoding is Encoding.ROWS:
-            return _rows(value, slot, max_page_rows)
-        if slot.encoding is Encoding.SECRET:
-            return Secret.of(slot.columns[0], value)
-        if slot.length is not None and len(value) != slot.length:
-            raise ValueError(f"This vector has {slot.length} numbers.")
-        if slot.many:
-            return [_ENCODERS[slot.encoding](item) for item in value]
-        if slot.encoding is Encoding.PAGE_ROWS:
-            return _page_rows(value, max_page_rows)
-        return _ENCODERS[slot.encoding](value)
+        encoded = _encoded(slot, value, max_page_rows)
+        return held(encoded, slot.rules) if slot.rules else encoded
     except ValueError as exc:
-        raise BadUserInput(str(exc), input_path=slot.input_path) from exc
+        raise BadUserInput.of(violations_in(exc, slot.input_path)) from exc
+
+
+def bind_all(slots: Sequence[Slot], variables: Variables, max_page_rows: int) -> list[Any]:
+    """The values to send for slots. Raises BadUserInput, with everything that does not fit."""
+    try:
+        return [bind(slot, variables, max_page_rows) for slot in slots]
+    except BadUserInput as exc:
+        raise BadUserInput.of(_all_violations(slots, variables, max_page_rows)) from exc
+
+
+def _all_violations(slots: Iterable[Slot], variables: Variables, max_page_rows: int) -> Iterator[Violation]:
+    for slot in slots:
+        try:
+            bind(slot, variables, max_page_rows)
+        except BadUserInput as exc:
+            yield from exc.violations
+
+
+def violations_in(exc: ValueError | TypeError, input_path: ErrorPath) -> list[Violation]:
+    """What was wrong with the value at that place."""
+    if isinstance(exc, BrokenRules):
+        return [Violation((*input_path, *path), message) for path, message in exc.violations]
+    return [Violation(input_path, str(exc))]
+
+
+def _encoded(slot: Slot, value: Any, max_page_rows: int) -> Any:
+    if slot.encoding is Encoding.CURSOR:
+        assert slot.part is not None
+        return _cursor_part(value, *slot.part)
+    if slot.encoding is Encoding.IDS:
+        return _ids(value, max_page_rows)
+    if slot.encoding is Encoding.ROWS:
+        return _rows(value, slot, max_page_rows)
+    if slot.encoding is Encoding.SECRET:
+        return Secret.of(slot.columns[0], value)
+    if slot.length is not None and len(value) != slot.length:
+        raise ValueError(f"This vector has {slot.length} numbers.")
+    if slot.many:
+        return [_ENCODERS[slot.encoding](item) for item in value]
+    if slot.encoding is Encoding.PAGE_ROWS:
+        return _page_rows(value, max_page_rows)
+    return _ENCODERS[slot.encoding](value)
 
 
 def source_value(source: Source, variables: Variables) -> Any:
@@ -420,11 +463,14 @@ def _ids(values: Sequence[Any], max_page_rows: int) -> list[UUID | str]:
 def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str | RowsWithSecrets:
     """New rows as a JSON array of objects, by column name; `g1` says that the second column is given.
 
-    Raises  ValueError, or BadUserInput with the place of the value that does not fit
+    Raises  ValueError, or BadUserInput with the places of all values that do not fit
     """
     if len(rows) > max_rows:
         raise ValueError(f"{max_rows} rows at most.")
-    made = [_row(row, slot, number) for number, row in enumerate(rows)]
+    wrong: list[Violation] = []
+    made = [_row(row, slot, number, wrong) for number, row in enumerate(rows)]
+    if wrong:
+        raise BadUserInput.of(wrong)
     return RowsWithSecrets(made) if slot.has_secrets else rows_json(made)
 
 
@@ -433,25 +479,26 @@ def rows_json(rows: Iterable[Mapping[str, Any]]) -> str:
     return "[" + ",".join([orjson.dumps(row).decode() for row in rows]) + "]"
 
 
-def _row(row: Mapping[str, Any], slot: Slot, number: int) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], slot: Slot, number: int, wrong: list[Violation]) -> dict[str, Any]:
+    """One of the rows. What does not fit is noted in `wrong`."""
     made: dict[str, Any] = {}
     for place, column in enumerate(slot.columns):
         assert column.field is not None
         path = (*slot.input_path, number, column.field)
         if column.field in row:
-            made[column.name] = column_value(row[column.field], column, path)
+            made[column.name] = noted_value(row[column.field], column, path, wrong)
             made[given_name(place)] = True
         elif column.is_required:
-            raise BadUserInput(f"{column.field} is needed.", input_path=path)
+            wrong.append(Violation(path, f"{column.field} is needed."))
     return made
 
 
-def column_value(value: Any, column: Column, path: ErrorPath) -> Any:
-    """A value of a new row, as its JSON has it. Raises BadUserInput."""
+def noted_value(value: Any, column: Column, path: ErrorPath, wrong: list[Violation]) -> Any:
+    """A value of a new row, as its JSON has it. What does not fit is noted in `wrong`."""
     try:
-        return _row_value(value, column)
+        return row_value(value, column)
     except (ValueError, TypeError) as exc:
-        raise BadUserInput(str(exc), input_path=path) from exc
+        wrong += violations_in(exc, path)
 
 
 def given_name(place: int) -> str:
@@ -459,7 +506,8 @@ def given_name(place: int) -> str:
     return f"g{place}"
 
 
-def _row_value(value: Any, column: Column) -> Any:
+def row_value(value: Any, column: Column) -> Any:
+    """A value of a new row, as JSON takes it. Raises ValueError or TypeError, see `violations_in`."""
     if value is None:
         if not column.nullable:
             raise ValueError(f"{column.field} cannot be null.")
@@ -468,12 +516,13 @@ def _row_value(value: Any, column: Column) -> Any:
         return Secret.of(column, value)
     if column.dimensions is not None and len(value) != column.dimensions:
         raise ValueError(f"This vector has {column.dimensions} numbers.")
-    if column.kind is Kind.JSON:
-        return orjson.Fragment(_json(value))
     if column.kind is Kind.TIMESTAMP and not column.array:
         return value.astimezone(UTC)  # Postgres takes offsets up to 15:59 only, RFC 3339 up to 23:59
     encode = _ENCODERS[_ENCODINGS.get(column.kind, Encoding.PLAIN)]
-    return [encode(item) for item in value] if column.array else encode(value)
+    encoded = [encode(item) for item in value] if column.array else encode(value)
+    if column.rules:
+        held(encoded, column.rules)
+    return orjson.Fragment(encoded) if column.kind is Kind.JSON else encoded
 
 
 def _most(value: int) -> int:
@@ -527,6 +576,10 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _refused(message: str) -> str:
+    raise ValueError(message)
+
+
 def _vector(value: Sequence[float]) -> str:
     """As pgvector reads it. The GraphQL type lets no number through that is not finite."""
     return orjson.dumps([float(number) for number in value]).decode()
@@ -542,6 +595,7 @@ _ENCODERS: Mapping[Encoding, Callable[[Any], Any]] = {
     Encoding.MOST: _most,
     Encoding.TIME_ZONE: _time_zone,
     Encoding.VECTOR: _vector,
+    Encoding.REFUSED: _refused,
 }
 
 _CURSOR_TYPES: Mapping[Kind, type] = {Kind.TEXT: str, Kind.INT: int, Kind.BIGINT: int, Kind.BOOL: bool}

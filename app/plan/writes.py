@@ -1,7 +1,8 @@
 """Plans writes: a root field's input becomes assignments, and its selection what is answered of the row.
 
 In: field nodes that share a response key, and the planning.  Out: nodes.Write.
-Rejects: commands that the role may not run, null for a column that cannot be null, a change of nothing.
+Rejects: commands that the role may not run, a change of nothing. Null for a column that cannot be null is refused with
+all other values that do not fit, when they are bound.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,7 +44,17 @@ from app.plan.nodes import (
 )
 from app.plan.planning import Planning
 from app.plan.reads import plan_selection
-from app.plan.values import WRITTEN_KEY, Encoding, Given, Leaf, Slot, column_slot, null_slot
+from app.plan.values import (
+    WRITTEN_KEY,
+    Encoding,
+    Given,
+    Leaf,
+    Slot,
+    assigned_slot,
+    column_slot,
+    null_slot,
+    refused_slot,
+)
 
 Fields = list[FieldNode]
 
@@ -73,10 +84,9 @@ def _new_values(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignme
     for edge in (e for e in entity.edges if fields.get(e.field) is not None):
         message = f"Rows that a row leads to are written by create{entity.name}."
         raise BadUserInput(message, input_path=(*path, edge.field))
-    for column in entity.creatable:
-        if column.is_required and column.field not in fields:
-            raise BadUserInput(f"{column.field} is needed.", input_path=(*path, column.field or ""))
-    return plan_assignments(entity.creatable, given, path)
+    missing = [(c, c.field) for c in entity.creatable if c.is_required and c.field and c.field not in fields]
+    refused = (Assignment(c, refused_slot(f"{field} is needed.", (*path, field))) for c, field in missing)
+    return (*plan_assignments(entity.creatable, given, path), *refused)
 
 
 def with_key(entity: Entity, values: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
@@ -106,8 +116,16 @@ def plan_set(entity: Entity, given: Given, path: ErrorPath) -> tuple[Assignment,
 
 
 def _changing(assignment: Assignment, how: How) -> Assignment:
-    slot = assignment.slot
-    return replace(assignment, how=how, slot=replace(slot, encoding=Encoding.JSON_OBJECT) if how is How.MERGE else slot)
+    return replace(assignment, how=how, slot=_part_slot(assignment.slot, how))
+
+
+def _part_slot(slot: Slot, how: How) -> Slot:
+    """A slot for what is done to a value that is there. What becomes of that, the database asks."""
+    if slot.encoding is Encoding.REFUSED:
+        return slot
+    adds = how in (How.APPEND, How.MERGE)
+    rules = tuple(part for rule in slot.rules if adds and (part := rule.of_part()))
+    return replace(slot, rules=rules, encoding=Encoding.JSON_OBJECT if how is How.MERGE else slot.encoding)
 
 
 def plan_update(planning: Planning, entity: Entity, nodes: Fields) -> Update:
@@ -248,7 +266,7 @@ def plan_assignments(
 
 def _assignment(column: Column, given: Given, path: ErrorPath, *, nulls: bool) -> Assignment:
     if isinstance(given, Leaf):
-        return Assignment(column, column_slot(given, column))
+        return Assignment(column, assigned_slot(given, column))
     if not column.nullable or not nulls:
-        raise BadUserInput(f"{column.field} cannot be null.", input_path=path)
+        return Assignment(column, refused_slot(f"{column.field} cannot be null.", path))
     return Assignment(column, null_slot())

@@ -14,12 +14,12 @@ from graphql.execution.values import VariableValues
 
 from app.catalog.facts import Catalog, Column, Entity, Kind
 from app.db.database import WriteTransaction
-from app.errors import BadUserInput, Conflict, Forbidden, NotFound
+from app.errors import BadUserInput, Conflict, Forbidden, NotFound, Violation
 from app.model import Entity as Declaration
 from app.plan.expressions import Compare, Condition, Own
 from app.plan.new_ids import new_id
 from app.plan.nodes import Assignment, Create, Selection, Update, Write
-from app.plan.values import FromVariable, Leaf, Secret, as_uuid, bind, column_slot
+from app.plan.values import FromVariable, Leaf, assigned_slot, bind_all, column_slot, row_value, violations_in
 from app.plan.writes import IF_VERSION
 from app.render.rows import render_insert_many, render_lock
 from app.render.sql import Statement
@@ -108,13 +108,13 @@ class Rows:
         write = Update(entity, where, _assign(entity, values), _nothing(entity))
         return Ref(await self._write(write, values | given, row_id, where))
 
-    async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]]) -> int:
-        """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number."""
+    async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]], *, at: str = "rows") -> int:
+        """Makes many rows in one statement. What a row leaves out gets the column's default. Returns their number.
+
+        at      the argument that the rows came by: an error says where in it
+        """
         entity = self._catalog[cls.__name__]
-        by_field = {c.field: c for c in entity.creatable}
-        for number, new in enumerate(rows):
-            _require_columns(entity, new, number)
-        given = [{by_field[field].name: _checked(by_field[field], v) for field, v in row.items()} for row in rows]
+        given = _new_rows(entity, rows, at)
         if any(c.name in row for c in entity.secrets for row in given):
             given = await seal_rows(self._vault, self._tx, entity, given)
         columns = [c for c in entity.creatable if any(c.name in row for row in given)] or [entity.key]
@@ -124,7 +124,7 @@ class Rows:
 
     def _by(self, entity: Entity, key: str, value: Any) -> tuple[Condition, dict[str, Any]]:
         column = entity.column(key)
-        return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", ()), column)), {f"by.{key}": value}
+        return Compare(Own(column), "eq", column_slot(_leaf(f"by.{key}", column), column)), {f"by.{key}": value}
 
     async def _write(self, write: Write, given: Mapping[str, Any], row_id: Any, where: Condition | None = None) -> UUID:
         statement = render_write_key(write)
@@ -147,32 +147,35 @@ class Rows:
 
 def _bound(statement: Statement, given: Mapping[str, Any]) -> list[Any]:
     variables = VariableValues({}, dict(given))
-    return [bind(slot, variables, 0) for slot in statement.slots]
+    return bind_all(statement.slots, variables, 0)
 
 
 def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
     columns = [entity.column(name) for name in values]
-    return tuple(Assignment(c, column_slot(_leaf(c.name, values[c.name]), c)) for c in columns)
+    return tuple(Assignment(c, assigned_slot(_leaf(c.name, c), c)) for c in columns)
 
 
-def _require_columns(entity: Entity, row: Mapping[str, Any], number: int) -> None:
-    """A new row has columns only, and all that it needs."""
-    fields = {c.field for c in entity.creatable}
-    for field in row.keys() - fields:
-        raise BadUserInput("Rows that a row leads to are not taken here.", input_path=(number, field))
-    for column in entity.creatable:
-        if column.is_required and column.field not in row:
-            raise BadUserInput(f"{column.field} is needed.", input_path=(number, column.field or ""))
-
-
-def _checked(column: Column, value: Any) -> Any:
-    """A secret is still to be sealed. An id that is none is refused here: Postgres would quote it in its log."""
-    if value is None or not (column.secret or column.kind is Kind.UUID):
-        return value
-    try:
-        return Secret.of(column, value) if column.secret else as_uuid(value)
-    except ValueError as exc:
-        raise BadUserInput(str(exc), input_path=(column.field or "",)) from exc
+def _new_rows(entity: Entity, rows: Sequence[Mapping[str, Any]], at: str) -> list[dict[str, Any]]:
+    """The rows by column name. What does not fit is refused here: Postgres would quote it in its log."""
+    by_field = {c.field: c for c in entity.creatable}
+    given: list[dict[str, Any]] = []
+    wrong: list[Violation] = []
+    for number, row in enumerate(rows):
+        given.append({})
+        missing = [c.field for c in entity.creatable if c.is_required and c.field not in row]
+        wrong += [Violation((at, number, field or ""), f"{field} is needed.") for field in missing]
+        for field, value in row.items():
+            column = by_field.get(field)
+            if column is None:
+                wrong.append(Violation((at, number, field), "Rows that a row leads to are not taken here."))
+                continue
+            try:
+                given[-1][column.name] = None if value is None else row_value(value, column)
+            except (ValueError, TypeError) as exc:
+                wrong += violations_in(exc, (at, number, field))
+    if wrong:
+        raise BadUserInput.of(wrong)
+    return given
 
 
 def _python_value(column: Column, value: Any) -> Any:
@@ -180,8 +183,9 @@ def _python_value(column: Column, value: Any) -> Any:
     return orjson.loads(value) if column.kind is Kind.JSON and value is not None else value
 
 
-def _leaf(name: str, value: Any) -> Leaf:
-    return Leaf(value, FromVariable((name,)), (name,))
+def _leaf(name: str, column: Column) -> Leaf:
+    """The value that is given by that name; to callers, it is the column's field."""
+    return Leaf(None, FromVariable((name,)), (column.field or name,))
 
 
 def _nothing(entity: Entity) -> Selection:

@@ -12,6 +12,7 @@ with listed (signature, reason) as (
     ('app.current_role_name()', 'policies call it'),
     ('app.new_id()', 'makes ids, as a default'),
     ('app.refuse_missing(text)', 'a write that names a row which is not there calls it'),
+    ('app.each_fits(text[],integer,integer,text)', 'checks call it'),
     ('app.apply_settings(text[],text[])', 'the next two call it on a sharded database'),
     ('app.set_context(uuid,uuid,text,text,text,text,integer)', 'opens a request that may write'),
     ('app.set_reader(uuid,uuid,text,integer)', 'opens a request that reads'),

@@ -22,10 +22,11 @@ from app.isolation import schema
 from app.isolation.schema import guard_statements, table_statements
 from app.isolation.search import search_vector
 from app.isolation.snapshot import differences
-from app.model import Access, Metric, Role, Writable
+from app.model import Access, Length, Metric, Role, Writable
 from tests.conftest import TestDatabase, create_database
 from tests.db import invoicing
 from tests.db.snapshots import snapshot_of
+from tests.world import ACME, GLOBEX
 
 pytestmark = pytest.mark.usefixtures("versions")
 
@@ -114,9 +115,31 @@ async def test_new_enum_value_replaces_the_check(database: TestDatabase, catalog
     sql = await revise(database, with_columns(catalog, "Connection", columns))
     assert statements(sql) == [
         "alter table public.connections drop constraint connections_provider_check",
+        "-- Stops at rows that break it; a superuser sees them: select tenant_id, id from public.connections"
+        " where not (provider in ('GITHUB', 'NOTION', 'JIRA', 'SLACK', 'LINEAR'))\n"
         "ALTER TABLE public.connections ADD CONSTRAINT connections_provider_check "
         "CHECK (provider in ('GITHUB', 'NOTION', 'JIRA', 'SLACK', 'LINEAR'))",
     ]
+
+
+async def test_new_rule_becomes_a_check_that_stops_at_rows_that_break_it(
+    database: TestDatabase, catalog: Catalog
+) -> None:
+    columns = (replace(c, rules=(Length(1, 5),)) if c.name == "name" else c for c in catalog["User"].columns)
+    path = await write_revision(database.owner_url, "Short names", with_columns(catalog, "User", columns))
+    assert path
+    drop, add = statements(path.with_suffix(".sql").read_text())
+    assert drop == "alter table public.users drop constraint users_name_check"
+    with pytest.raises(asyncpg.CheckViolationError):
+        await asyncio.to_thread(migrate, database.owner_url)
+    superuser = await database.superuser()
+    query = add.partition(": ")[2].partition("\n")[0]
+    found = {row["id"] for row in await superuser.fetch(query)}
+    assert found == {tenant.user(name) for tenant in (ACME, GLOBEX) for name in ("member", "viewer")}
+    await superuser.execute("set session_replication_role = replica")  # no audit of what no tenant did
+    await superuser.execute("update public.users set name = left(name, 5)")
+    await superuser.close()
+    await asyncio.to_thread(migrate, database.owner_url)
 
 
 async def test_changed_access_changes_policies_and_grants(database: TestDatabase, catalog: Catalog) -> None:
@@ -286,7 +309,7 @@ async def test_changed_default_nullability_and_doc_are_altered(database: TestDat
 
 async def test_removed_column_and_changed_type_are_left_to_people(database: TestDatabase, catalog: Catalog) -> None:
     columns = [
-        replace(c, kind=Kind.FLOAT) if c.name == "max_users" else c
+        replace(c, kind=Kind.FLOAT, rules=()) if c.name == "max_users" else c
         for c in catalog["Tenant"].columns
         if c.name != "billing_email"
     ]
@@ -300,6 +323,8 @@ async def test_removed_column_and_changed_type_are_left_to_people(database: Test
     assert statements(live) == [
         "revoke select (billing_email) on public.tenants from bulkhead_app",
         "revoke update (billing_email) on public.tenants from bulkhead_app",
+        "alter table public.tenants drop constraint tenants_billing_email_check",
+        "alter table public.tenants drop constraint tenants_max_users_check",
     ]
     await asyncio.to_thread(migrate, database.owner_url)
 

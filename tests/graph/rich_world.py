@@ -92,7 +92,7 @@ class _Filling:
         await self._insert(
             "users",
             id=user,
-            email=f"{self._one(WORDS)}{number}",
+            email=f"{self._one(WORDS)}{number}@rich.example",
             name=self._maybe(self._one(WORDS)),
             first_name=self._maybe(self._one((*WORDS, ""))),
             last_name=self._maybe(self._one(WORDS)),

@@ -42,7 +42,7 @@ def jobs(arguments: str) -> str:
 
 BY_EMAIL = "query ($e: String!) { users(where: {email: {eq: $e}}) { totalCount } }"
 SINCE = "query ($d: DateTime!) { syncJobs(where: {startedAt: {gte: $d}}) { totalCount } }"
-NEW_USER = 'mutation ($p: JSON) { createUser(input: {email: "new", preferences: $p}) { id } }'
+NEW_USER = 'mutation ($p: JSON) { createUser(input: {email: "new@a.example", preferences: $p}) { id } }'
 
 BAD = {
     # documents
@@ -161,7 +161,7 @@ BAD = {
     "event with a malformed id": Bad(
         'mutation { ingestAnalyticsEvents(events: [{id: "x", eventType: "a", eventName: "b"}]) { count } }',
         path="ingestAnalyticsEvents",
-        field="id",
+        field="events.0.id",
     ),
     # size
     "too many tokens": Bad("{ users { nodes { " + "id " * 10_001 + "} } }", "QUERY_TOO_COMPLEX"),
@@ -258,12 +258,16 @@ async def test_one_root_field_that_fails_leaves_the_others_their_answers(world: 
 async def test_one_mutation_field_that_fails_undoes_only_itself(fresh_world: World) -> None:
     answer = await fresh_world.answer(
         """mutation {
-          first: createUser(input: {email: "first"}) { email }
-          taken: createUser(input: {email: "first"}) { email }
-          last: createUser(input: {email: "last"}) { email }
+          first: createUser(input: {email: "first@a.example"}) { email }
+          taken: createUser(input: {email: "first@a.example"}) { email }
+          last: createUser(input: {email: "last@a.example"}) { email }
         }"""
     )
-    assert answer["data"] == {"first": {"email": "first"}, "taken": None, "last": {"email": "last"}}
+    assert answer["data"] == {
+        "first": {"email": "first@a.example"},
+        "taken": None,
+        "last": {"email": "last@a.example"},
+    }
     assert _codes(answer) == ["CONFLICT"]
 
 

@@ -88,7 +88,8 @@ async def test_what_is_there_already_can_be_changed_when_there_is_no_room(world:
 
 
 async def test_no_role_of_the_database_gets_past_it(world: World, superuser: Superuser) -> None:
-    insert = "insert into public.users (tenant_id, email) select $1, 'x' || n from generate_series(1, 4) as n"
+    emails = "'x' || n || '@a.example' from generate_series(1, 4) as n"
+    insert = f"insert into public.users (tenant_id, email) select $1, {emails}"
     async with superuser.transaction():
         await superuser.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
         with pytest.raises(asyncpg.PostgresError) as refused:
@@ -98,7 +99,9 @@ async def test_no_role_of_the_database_gets_past_it(world: World, superuser: Sup
 
 async def test_who_adds_meanwhile_waits_and_counts_what_the_other_has_left(world: World, superuser: Superuser) -> None:
     other = await world.database.superuser()
-    insert = "insert into public.users (tenant_id, email) select $1, $2 || n from generate_series(1, 2) as n"
+    insert = (
+        "insert into public.users (tenant_id, email) select $1, $2 || n || '@a.example' from generate_series(1, 2) as n"
+    )
     async with superuser.transaction():
         await superuser.execute("select app.set_context($1, null, 'OWNER', 'add', '', '', 0)", ACME.id)
         await superuser.execute(insert, ACME.id, "first")

@@ -20,8 +20,8 @@ from tests.world import ACME
 OPERATIONS = (
     "{ users(first: 1) { nodes { email tenant { name } connections { edges { cursor } pageInfo { hasNextPage } } } } }",
     "{ userStats { count groups(by: [ROLE]) { keys { role } count } } __typename }",
-    'mutation { createUser(input: {email: "new"}) { email connections { totalCount } } }',
-    'mutation { deleteUser(by: {email: "new"}) { email } }',
+    'mutation { createUser(input: {email: "new@a.example"}) { email connections { totalCount } } }',
+    'mutation { deleteUser(by: {email: "new@a.example"}) { email } }',
     f'mutation {{ disableConnection(connectionId: "{ACME.connection("member")}") {{ status user {{ email }} }} }}',
     'mutation { ingestAnalyticsEvents(events: [{eventType: "a", eventName: "b"}]) { count } }',
 )

@@ -52,7 +52,9 @@ def sample(column: Column) -> Any:
         return f"v1.1.{_SAMPLES[Kind.TEXT]()}"  # the database takes nothing that is not sealed
     if column.dimensions:
         return [float(next(_numbers))] * column.dimensions
-    return _SAMPLES[column.kind]()
+    made = _SAMPLES[column.kind]()
+    texts = (made, f"{made}@made.example", f"https://made.example/{made}") if column.kind is Kind.TEXT else (made,)
+    return next(value for value in texts if not any(rule.violations(value) for rule in column.rules))
 
 
 def required(entity: Entity) -> list[Column]:

@@ -3,14 +3,19 @@
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from app.model import (
     Access,
+    Each,
     Index,
     Json,
     Metric,
     Nearest,
+    Range,
     Role,
     Search,
+    Shape,
     SoftDelete,
     TenantEntity,
     Vector,
@@ -29,6 +34,30 @@ class Mood(StrEnum):
 
     CALM = "CALM"
     LOUD = "LOUD"
+
+
+class Cover(BaseModel):
+    """A picture over a note."""
+
+    url: str
+    alt: str | None = None
+
+
+class Paragraph(BaseModel):
+    """One of a note's paragraphs."""
+
+    text: str
+    level: int = 0
+
+
+class Layout(BaseModel):
+    """How a note looks. It would take any other member too, if it were asked alone."""
+
+    model_config = ConfigDict(extra="allow")
+
+    columns: int
+    cover: Cover | None = None
+    paragraphs: list[Paragraph] = []
 
 
 class Author(TenantEntity, SoftDelete):
@@ -52,12 +81,13 @@ class Note(TenantEntity, Versioned, SoftDelete):
     author: Author | None = belongs_to(on_delete="CASCADE", inverse="notes")
     title: str
     body: str | None
-    stars: float | None
+    stars: float | None = column(Range(0.0, 5.0))
     tags: list[str] | None
     moods: list[Mood] = column(default=[])
-    pages: list[int] = column(default=[])
+    pages: list[int] = column(Each(Range(1)), default=[])
     links: list[UUID] = column(default=[])
     extra: Json | None
+    layout: Json | None = column(Shape(Layout))
     embedding: Vector | None = column(dimensions=3)
     colour: Vector | None = column(dimensions=2)
     subject_type: str | None

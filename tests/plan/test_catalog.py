@@ -24,7 +24,7 @@ def domain(tmp_name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> Modul
 
 HEAD = """
 from app.domains.tenancy.tables import User
-from app.model import Access, Index, Role, Search, TenantEntity, belongs_to, column, computed
+from app.model import EMAIL, Access, Index, Length, Range, Role, Search, TenantEntity, belongs_to, column, computed
 class Thing(TenantEntity):
     "A thing."
 """
@@ -41,6 +41,12 @@ class Thing(TenantEntity):
         ("    __access__ = Access(read=Role.VIEWER)\n    price: complex", "Thing.price: no column type"),
         ("    __access__ = Access(read=Role.VIEWER)\n    tenant_id: str", "Thing.tenant_id: not a name"),
         ("    __access__ = Access(read=Role.VIEWER)\n    increment: int", "Thing.increment is declared twice"),
+        ("    __access__ = Access(read=Role.VIEWER)\n    age: int = column(Length(1, 2))", "Thing.age: Length"),
+        ("    __access__ = Access(read=Role.VIEWER)\n    tags: list[str] = column(EMAIL)", "Thing.tags: Pattern"),
+        (
+            "    __access__ = Access(read=Role.VIEWER)\n    age: int | None = column(Range(1), default=0)",
+            "Thing.age: its default breaks a rule",
+        ),
         (
             "    __access__ = Access(read=Role.VIEWER)\n    role: Role | None = column(transitions={Role.OWNER: ()})",
             "Thing.role: transitions are between the values of an enum, never null",

@@ -15,7 +15,7 @@ class IngestedEvents:
 
 async def ingest_analytics_events(rows: Rows, *, events: list[New[AnalyticsEvent]]) -> IngestedEvents:
     """Takes in a batch of events, all or none, in one statement."""
-    return IngestedEvents(await rows.insert_many(AnalyticsEvent, events))
+    return IngestedEvents(await rows.insert_many(AnalyticsEvent, events, at="events"))
 
 
 OPERATIONS = (ingest_analytics_events,)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.model import NOW, Access, Audit, Index, Json, Role, TenantEntity, column
+from app.model import NOW, Access, Audit, Index, Json, Length, Role, TenantEntity, column
 
 
 class AnalyticsEvent(TenantEntity):
@@ -12,9 +12,9 @@ class AnalyticsEvent(TenantEntity):
     __audit__ = Audit.EVERY_STATEMENT
     __indexes__ = (Index("timestamp"), Index("event_type", "timestamp"), Index("source_id"))
 
-    event_type: str = column(doc="Its category.")
-    event_name: str
+    event_type: str = column(Length(1, 200), doc="Its category.")
+    event_name: str = column(Length(1, 200))
     properties: Json = column(default={})
-    source: str | None = column(doc="Where it came from.")
-    source_id: str | None = column(doc="What the source calls it.")
+    source: str | None = column(Length(1, 200), doc="Where it came from.")
+    source_id: str | None = column(Length(1, 255), doc="What the source calls it.")
     timestamp: datetime = column(default=NOW, doc="When it happened.")

@@ -6,9 +6,12 @@ from enum import StrEnum
 from app.domains.tenancy.tables import User
 from app.model import (
     NOW,
+    SLUG,
     Access,
     Index,
     Json,
+    Length,
+    Range,
     Role,
     TenantEntity,
     Versioned,
@@ -62,16 +65,16 @@ class Integration(TenantEntity, Versioned):
     __quota__ = "max_integrations"
     __indexes__ = (Index("status"),)
 
-    name: str
-    provider: str = column(unique=True, doc="Such as `meta-ads` or `pos`; one integration each.")
-    description: str | None
+    name: str = column(Length(1, 200))
+    provider: str = column(SLUG, unique=True, doc="Such as `meta-ads` or `pos`; one integration each.")
+    description: str | None = column(Length(most=10_000))
     config: Json = column(default={}, doc="Settings that are no secret.")
     credentials: str | None = column(secret=True, doc="What its source asks for. It can be set, and never be read.")
     status: IntegrationStatus = column(default=IntegrationStatus.PENDING)
     enabled: bool = column(default=False)
     last_sync_at: datetime | None
-    sync_status: str | None
-    sync_error: str | None
+    sync_status: str | None = column(Length(1, 100))
+    sync_error: str | None = column(Length(most=10_000))
 
 
 class Connection(TenantEntity, Versioned):
@@ -82,7 +85,7 @@ class Connection(TenantEntity, Versioned):
 
     user: User = belongs_to(on_delete="CASCADE", inverse="connections", doc="Whose link it is.")
     provider: Provider
-    connection_id: str = column(unique=True, doc="The id that the OAuth broker knows it by.")
+    connection_id: str = column(Length(1, 255), unique=True, doc="The id that the OAuth broker knows it by.")
     status: ConnectionStatus = column(
         default=ConnectionStatus.ACTIVE,
         transitions={
@@ -110,7 +113,9 @@ class SyncJob(TenantEntity, Versioned):
     )
 
     connection: Connection = belongs_to(on_delete="CASCADE", inverse="sync_jobs")
-    sync_id: str = column(unique=True, doc="The caller's name for the run, such as `sync_1725627600000`.")
+    sync_id: str = column(
+        Length(1, 255), unique=True, doc="The caller's name for the run, such as `sync_1725627600000`."
+    )
     status: SyncStatus = column(
         default=SyncStatus.PENDING,
         doc="How far it is. What has ended never runs again, but how it ended may be corrected.",
@@ -121,7 +126,7 @@ class SyncJob(TenantEntity, Versioned):
             SyncStatus.FAILED: (SyncStatus.COMPLETED,),
         },
     )
-    records_processed: int = column(default=0, doc="Records brought over so far.")
+    records_processed: int = column(Range(0), default=0, doc="Records brought over so far.")
     errors: Json | None = column(doc="What went wrong, as a list of details.")
     started_at: datetime = column(default=NOW)
     completed_at: datetime | None = column(doc="When it completed or failed; none while it runs.")

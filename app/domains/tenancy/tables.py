@@ -4,12 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.model import (
+    DOMAIN,
+    EMAIL,
     NOW,
+    SLUG,
+    URL,
     Access,
     Audit,
+    Each,
     Index,
+    Items,
     Json,
+    Length,
     PlatformEntity,
+    Range,
     Role,
     Sql,
     TenantEntity,
@@ -75,17 +83,19 @@ class Tenant(TenantRoot, Versioned):
 
     __access__ = Access(read=Role.VIEWER, update=Role.ADMIN, platform=True)
 
-    name: str = column(doc="The organization's name.")
-    slug: str = column(writable=Writable.PLATFORM, doc="Its name in URLs, unique on the platform.")
-    domain: str | None = column(writable=Writable.PLATFORM, doc="Its own domain, unique on the platform.")
+    name: str = column(Length(1, 200), doc="The organization's name.")
+    slug: str = column(SLUG, writable=Writable.PLATFORM, doc="Its name in URLs, unique on the platform.")
+    domain: str | None = column(DOMAIN, writable=Writable.PLATFORM, doc="Its own domain, unique on the platform.")
     status: TenantStatus = column(default=TenantStatus.TRIAL, writable=Writable.PLATFORM)
     settings: Json = column(default={}, doc="Settings that the tenant keeps for itself.")
     metadata: Json = column(default={}, doc="Notes of whoever integrates with it.")
     features: list[str] = column(default=[], writable=Writable.PLATFORM, doc="Features that are switched on.")
-    max_users: int = column(default=10, writable=Writable.PLATFORM, doc="How many seats it may have.")
-    max_integrations: int = column(default=5, writable=Writable.PLATFORM, doc="How many integrations it may have.")
-    plan_type: str = column(default="trial", writable=Writable.PLATFORM, doc="The plan it pays for.")
-    billing_email: str | None = column(doc="Where invoices go.")
+    max_users: int = column(Range(0), default=10, writable=Writable.PLATFORM, doc="How many seats it may have.")
+    max_integrations: int = column(
+        Range(0), default=5, writable=Writable.PLATFORM, doc="How many integrations it may have."
+    )
+    plan_type: str = column(Length(1, 100), default="trial", writable=Writable.PLATFORM, doc="The plan it pays for.")
+    billing_email: str | None = column(EMAIL, doc="Where invoices go.")
     user_count: int = count_of("users", doc="How many seats it has.")
     integration_count: int = count_of("integrations", doc="How many integrations it has.")
 
@@ -95,11 +105,11 @@ class Identity(PlatformEntity, Timestamps):
 
     __access__ = Access(read=None, platform=True)
 
-    email: str = column(unique=True)
+    email: str = column(EMAIL, unique=True)
     password_hash: str | None
     mfa_secret: str | None
     email_verified: bool = column(default=False)
-    failed_sign_ins: int = column(default=0)
+    failed_sign_ins: int = column(Range(0), default=0)
     locked_until: datetime | None
     last_login_at: datetime | None
 
@@ -131,15 +141,22 @@ class User(TenantEntity, Versioned):
     __indexes__ = (Index("status"), Index("role"), Index(prefix("email")), Index(prefix("name")))
 
     identity: Identity | None = belongs_to(doc="The credentials behind the seat; none while invited.")
-    email: str = column(unique=True, doc="Unique within the tenant; other tenants may seat the same address.")
-    name: str | None = column(doc="The name to show.")
-    first_name: str | None
-    last_name: str | None
-    avatar: str | None = column(doc="URL of a picture.")
+    email: str = column(EMAIL, unique=True, doc="Unique within the tenant; other tenants may seat the same address.")
+    name: str | None = column(Length(1, 200), doc="The name to show.")
+    first_name: str | None = column(Length(most=200))
+    last_name: str | None = column(Length(most=200))
+    avatar: str | None = column(URL, doc="URL of a picture.")
     role: Role = column(default=Role.MEMBER, doc="What the seat may do.")
     seat_type: SeatType = column(default=SeatType.FREE_BETA)
-    functions: list[str] = column(default=[], doc="Job functions, such as EDITOR, that grant permissions.")
-    extra_permissions: list[str] = column(default=[], doc="Single permissions on top of role and functions.")
+    functions: list[str] = column(
+        Items(most=100),
+        Each(Length(1, 100)),
+        default=[],
+        doc="Job functions, such as EDITOR, that grant permissions.",
+    )
+    extra_permissions: list[str] = column(
+        Items(most=100), Each(Length(1, 100)), default=[], doc="Single permissions on top of role and functions."
+    )
     status: UserStatus = column(default=UserStatus.ACTIVE)
     email_verified: bool = column(default=False, writable=Writable.PLATFORM)
     last_login_at: datetime | None = column(writable=Writable.PLATFORM)

@@ -20,8 +20,8 @@ help:  ## list the targets
 demo: $(RUNTIME)  ## serve three demo tenants from an embedded Postgres, on PORT=8000; Ctrl-C ends it
 	@exec $(BIN)/bulkhead demo --port $(PORT)
 
-test: check  ## check, then the tests
-	$(BIN)/python -m pytest
+test: check  ## check, then the tests, a process for each core
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-size: $(DEV)  ## what Postgres makes of each construct, in a database of 1,000 tenants and a million rows
 	$(BIN)/python -m pytest tests/size

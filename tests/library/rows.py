@@ -62,6 +62,6 @@ async def _fill_with_deleted(db: "asyncpg.Connection[asyncpg.Record]", tenant: T
     await db.execute(query, tenant.id, author(tenant, 2))
     await db.execute(
         """insert into public.notes (tenant_id, id, author_id, title, body, stars, embedding, colour, deleted_at)
-           values ($1, $2, $3, 'A river of rivers', 'running water', 9, '[1,0.2,0]', '[0,4]', now())""",
+           values ($1, $2, $3, 'A river of rivers', 'running water', 5, '[1,0.2,0]', '[0,4]', now())""",
         tenant.id, note(tenant, len(NOTES)), author(tenant, 0),
     )  # fmt: skip

@@ -94,15 +94,18 @@ async def test_master_keys_wrap_with_the_first_and_unwrap_with_all() -> None:
             await masters.unwrap(wrapped, whose)
 
 
+A_KEY = "a:" + "A" * 43 + "="
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("c2VjcmV0", "key 1 is not a name, a colon and base64 of 32 bytes"),
-        (f"{new_master_key('a')},b:c2VjcmV0", "key 2 is not"),
-        (f"{new_master_key('a')},", "key 2 is not"),
+        (f"{A_KEY},b:c2VjcmV0", "key 2 is not"),
+        (f"{A_KEY},", "key 2 is not"),
         ("a b:" + "A" * 43 + "=", "key 1 is not"),
         ("a:" + "A" * 43, "key 1 is not"),
-        (f"{new_master_key('a')},{new_master_key('a')}", "two keys have the same name"),
+        (f"{A_KEY},{A_KEY}", "two keys have the same name"),
     ],
 )
 def test_what_is_no_list_of_keys_is_refused_without_being_quoted(text: str, said: str) -> None:

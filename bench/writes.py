@@ -157,7 +157,7 @@ async def measure_audit(superuser: Any, writer: Writer, turns: Turns) -> dict[st
     """Milliseconds of an update, with the audit log and without."""
 
     async def run(switch: str) -> float:
-        await superuser.execute(f"alter table public.sync_jobs {switch} trigger audit")
+        await superuser.execute(f"alter table public.sync_jobs {switch} trigger audit_update")
         await writer.updates(10)  # plans are made anew
         started = time.perf_counter()
         await writer.updates(turns.updates_in_turn)

@@ -12,7 +12,15 @@ from app.catalog.facts import Entity
 from app.catalog.names import snake
 from app.isolation.policies import may_write
 from app.isolation.roles import APP
+from app.isolation.search import SEARCH_VECTOR
 from app.model.entity import Audit
+
+# A trigger with a transition table takes one event only.
+_ROWS = {
+    "insert": "new table as added",
+    "update": "old table as gone new table as added",
+    "delete": "old table as gone",
+}
 
 
 def audit_triggers(entity: Entity) -> Iterator[str]:
@@ -20,13 +28,16 @@ def audit_triggers(entity: Entity) -> Iterator[str]:
     names = [entity.name, snake(entity.name)]
     match entity.audit:
         case Audit.EVERY_ROW:
+            passed_over = [c.name for c in entity.columns if c is entity.tenant or c.touch or c.name == "created_at"]
+            passed_over += [SEARCH_VECTOR] if entity.search else []
             secrets = [c.name for c in entity.columns if not c.is_readable]
-            yield (
-                f"create trigger audit after insert or update or delete on {entity.sql_name}\n"
-                f"for each row execute function app.audit_row({_quoted([*names, entity.key.name, *secrets])})"
-            )
+            told = _quoted([*names, entity.key.name, *(f"{{{','.join(each)}}}" for each in (passed_over, secrets))])
+            for event, rows in _ROWS.items():
+                yield (
+                    f"create trigger audit_{event} after {event} on {entity.sql_name}\nreferencing {rows}\n"
+                    f"for each statement execute function app.audit_rows({told})"
+                )
         case Audit.EVERY_STATEMENT:
-            # A trigger with a transition table takes one event only.
             for event, rows in (("insert", "new"), ("update", "new"), ("delete", "old")):
                 yield (
                     f"create trigger audit_{event} after {event} on {entity.sql_name}\n"

@@ -1,8 +1,18 @@
 -- Frozen. Later changes are later revisions.
 
+drop trigger audit on public.connections;
+
+drop trigger audit on public.integrations;
+
+drop trigger audit on public.sync_jobs;
+
 drop trigger audit on public.tenants;
 
+drop trigger audit on public.users;
+
 drop policy tenant_access on public.integrations;
+
+drop function app.audit_row();
 
 -- Appends an entry on an operation to the audit log of the current tenant: what its changes left one by one, under the
 -- name of what was asked for. Of its arguments the entry says nothing: they may be secret.
@@ -23,70 +33,92 @@ $$;
 
 revoke all on function app.audit_operation(uuid,text,text,uuid) from public;
 
--- After a row changed: one audit entry with the fields that changed, before and after.
--- Arguments: the entity's name, its name in actions, the key column, then the columns whose values are secret.
+-- After rows changed: an audit entry for each, with the fields that changed, before and after. All rows of a statement
+-- together: of a thousand new ones that takes a third of the time that it takes one by one.
+-- Arguments: the entity's name, its name in actions, the key column, the columns that are passed over, and those whose
+-- values are secret. The rows are the transition tables `gone` and `added`, as they were and as they became.
 -- SECURITY DEFINER because requests may read the log but never write to it.
-create or replace function app.audit_row() returns trigger
+create function app.audit_rows() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  old_row jsonb := case when tg_op = 'INSERT' then '{}' else to_jsonb(old) end;
-  new_row jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) end;
-  some_row jsonb := case when tg_op = 'DELETE' then old_row else new_row end;
-  secrets text[] := tg_argv[3:];
-  -- Where deleted rows stay until they are purged; no other column has this name.
-  was_deleted boolean := old_row ->> 'deleted_at' is not null;
-  is_deleted boolean := new_row ->> 'deleted_at' is not null;
-  action text := case
-    when tg_op = 'INSERT' then '.created'
-    when tg_op = 'DELETE' and was_deleted then '.purged'
-    when tg_op = 'DELETE' or is_deleted and not was_deleted then '.deleted'
-    when was_deleted and not is_deleted then '.restored'
-    else '.updated'
-  end;
-  before jsonb;
-  after jsonb;
+  key_column text := tg_argv[2];
+  passed_over text[] := tg_argv[3];
+  secrets text[] := tg_argv[4];
+  actor uuid := app.current_user_id();
+  old_rows jsonb[];
+  new_rows jsonb[];
 begin
-  -- A key that is missing counts as null: of a new or deleted row, only what had a value is told.
-  select
-    jsonb_object_agg(key, case when key = any (secrets) and was <> 'null' then '"***"' else was end),
-    jsonb_object_agg(key, case when key = any (secrets) and became <> 'null' then '"***"' else became end)
-  into before, after
-  from (
-    select key, coalesce(old_row -> key, 'null') as was, coalesce(new_row -> key, 'null') as became
-    from jsonb_object_keys(some_row) as key
-    where key not in ('tenant_id', 'created_at', 'updated_at', 'version', 'search_vector')
-  ) as field
-  where was <> became
-    -- What the platform seals with another key is still the same secret: `v1.<key>.…`. Nobody else can be its role.
-    and not coalesce(
-      current_setting('role') = 'bulkhead_platform'
-      and key = any (secrets)
-      and starts_with(was #>> '{}', 'v1.')
-      and starts_with(became #>> '{}', 'v1.')
-      and split_part(was #>> '{}', '.', 2) <> split_part(became #>> '{}', '.', 2),
-      false
-    );
-
-  if before is null then
-    return null;
+  if tg_op = 'INSERT' then
+    select array_agg(to_jsonb(added)) into new_rows from added;
+  elsif tg_op = 'DELETE' then
+    select array_agg(to_jsonb(gone)) into old_rows from gone;
+  else
+    select array_agg(was.line), array_agg(became.line) into old_rows, new_rows
+    from (select to_jsonb(gone) as line from gone) as was
+    join (select to_jsonb(added) as line from added) as became
+      on became.line -> key_column = was.line -> key_column and became.line -> 'tenant_id' = was.line -> 'tenant_id';
   end if;
-  perform app.audit_entry(
-    (some_row ->> 'tenant_id')::uuid,
-    tg_argv[0],
-    tg_argv[1] || action,
-    some_row ->> tg_argv[2],
-    case tg_op
-      when 'INSERT' then jsonb_build_object('after', after)
-      when 'DELETE' then jsonb_build_object('before', before)
+
+  insert into public.audit_logs (
+    tenant_id, actor_user_id, actor_type, actor_role, action, target_type, target_id, changes, meta,
+    ip_address, user_agent, request_id
+  )
+  select
+    (line ->> 'tenant_id')::uuid, actor, case when actor is null then 'SYSTEM' else 'USER' end, app.current_role_name(),
+    tg_argv[1] || case
+      when was is null then '.created'
+      when became is null and was_deleted then '.purged'
+      when became is null or is_deleted and not was_deleted then '.deleted'
+      when was_deleted and not is_deleted then '.restored'
+      else '.updated'
+    end,
+    tg_argv[0], line ->> key_column,
+    case
+      when was is null then jsonb_build_object('after', after)
+      when became is null then jsonb_build_object('before', before)
       else jsonb_build_object('before', before, 'after', after)
     end,
-    '{}'
-  );
+    '{}',
+    nullif(current_setting('app.client_ip', true), ''), nullif(current_setting('app.user_agent', true), ''),
+    nullif(current_setting('app.request_id', true), '')
+  from (
+    select
+      was, became, coalesce(became, was) as line,
+      -- Where deleted rows stay until they are purged; no other column has this name.
+      was ->> 'deleted_at' is not null as was_deleted, became ->> 'deleted_at' is not null as is_deleted
+    from unnest(old_rows, new_rows) as changed (was, became)
+  ) as changed
+  cross join lateral (
+    select
+      jsonb_object_agg(key, case when key = any (secrets) and old_value <> 'null' then '"***"' else old_value end)
+        as before,
+      jsonb_object_agg(key, case when key = any (secrets) and new_value <> 'null' then '"***"' else new_value end)
+        as after
+    from (
+      -- A key that is missing counts as null: of a new or deleted row, only what had a value is told.
+      select key, coalesce(was -> key, 'null') as old_value, coalesce(became -> key, 'null') as new_value
+      from jsonb_object_keys(line) as key
+      where key <> all (passed_over)
+    ) as field
+    where old_value <> new_value
+      -- What the platform seals with another key is still the same secret: `v1.<key>.…`. Nobody else can be its role.
+      and not coalesce(
+        current_setting('role') = 'bulkhead_platform'
+        and key = any (secrets)
+        and starts_with(old_value #>> '{}', 'v1.')
+        and starts_with(new_value #>> '{}', 'v1.')
+        and split_part(old_value #>> '{}', '.', 2) <> split_part(new_value #>> '{}', '.', 2),
+        false
+      )
+  ) as told
+  where before is not null;
   return null;
 end
 $$;
+
+revoke all on function app.audit_rows() from public;
 
 -- Whether every text of a list has so many characters, and matches a pattern. What is null is not asked: a bound, the
 -- pattern, an item. A CHECK has no words of its own for every item of a list.
@@ -569,8 +601,17 @@ COMMENT ON COLUMN public.connections.version IS 'One more with every change; for
 
 COMMENT ON COLUMN public.sync_jobs.version IS 'One more with every change; for `ifVersion`.';
 
-create trigger audit after insert or update or delete on public.tenants
-for each row execute function app.audit_row('Tenant', 'tenant', 'tenant_id');
+create trigger audit_insert after insert on public.tenants
+referencing new table as added
+for each statement execute function app.audit_rows('Tenant', 'tenant', 'tenant_id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_update after update on public.tenants
+referencing old table as gone new table as added
+for each statement execute function app.audit_rows('Tenant', 'tenant', 'tenant_id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_delete after delete on public.tenants
+referencing old table as gone
+for each statement execute function app.audit_rows('Tenant', 'tenant', 'tenant_id', '{tenant_id,version,created_at,updated_at}', '{}');
 
 alter table platform.departed_tenants enable row level security;
 
@@ -581,6 +622,18 @@ create policy platform_access on platform.departed_tenants as permissive for all
   with check (true);
 
 grant select, insert, update, delete on platform.departed_tenants to bulkhead_platform;
+
+create trigger audit_insert after insert on public.users
+referencing new table as added
+for each statement execute function app.audit_rows('User', 'user', 'id', '{tenant_id,version,created_at,updated_at}', '{identity_id}');
+
+create trigger audit_update after update on public.users
+referencing old table as gone new table as added
+for each statement execute function app.audit_rows('User', 'user', 'id', '{tenant_id,version,created_at,updated_at}', '{identity_id}');
+
+create trigger audit_delete after delete on public.users
+referencing old table as gone
+for each statement execute function app.audit_rows('User', 'user', 'id', '{tenant_id,version,created_at,updated_at}', '{identity_id}');
 
 alter table public.data_keys enable row level security;
 
@@ -618,6 +671,42 @@ grant select, insert, update, delete on public.data_keys to bulkhead_platform;
 create policy tenant_access on public.integrations as permissive for all to bulkhead_app, bulkhead_platform
   using (tenant_id = app.current_tenant())
   with check (tenant_id = app.current_tenant());
+
+create trigger audit_insert after insert on public.integrations
+referencing new table as added
+for each statement execute function app.audit_rows('Integration', 'integration', 'id', '{tenant_id,version,created_at,updated_at}', '{credentials}');
+
+create trigger audit_update after update on public.integrations
+referencing old table as gone new table as added
+for each statement execute function app.audit_rows('Integration', 'integration', 'id', '{tenant_id,version,created_at,updated_at}', '{credentials}');
+
+create trigger audit_delete after delete on public.integrations
+referencing old table as gone
+for each statement execute function app.audit_rows('Integration', 'integration', 'id', '{tenant_id,version,created_at,updated_at}', '{credentials}');
+
+create trigger audit_insert after insert on public.connections
+referencing new table as added
+for each statement execute function app.audit_rows('Connection', 'connection', 'id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_update after update on public.connections
+referencing old table as gone new table as added
+for each statement execute function app.audit_rows('Connection', 'connection', 'id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_delete after delete on public.connections
+referencing old table as gone
+for each statement execute function app.audit_rows('Connection', 'connection', 'id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_insert after insert on public.sync_jobs
+referencing new table as added
+for each statement execute function app.audit_rows('SyncJob', 'sync_job', 'id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_update after update on public.sync_jobs
+referencing old table as gone new table as added
+for each statement execute function app.audit_rows('SyncJob', 'sync_job', 'id', '{tenant_id,version,created_at,updated_at}', '{}');
+
+create trigger audit_delete after delete on public.sync_jobs
+referencing old table as gone
+for each statement execute function app.audit_rows('SyncJob', 'sync_job', 'id', '{tenant_id,version,created_at,updated_at}', '{}');
 
 create policy owner_reads on public.audit_logs as permissive for select to bulkhead_owner
   using (tenant_id = app.current_tenant());

@@ -216,7 +216,7 @@ async def test_log_cannot_be_written_by_the_requests_role(app_session: Session, 
             new = insert(log, row if log is LOG else await valid_row(superuser, log, ACME.id))
             for statement in (new, *_changes(log), (f"truncate {log.sql_name}",)):
                 assert await attempt(app_session, *statement) is Outcome.NO_GRANT, statement
-        for call in ("app.audit_entry($1, '', '', '', '{}', '{}')", "app.audit_row()", "app.refuse_change()"):
+        for call in ("app.audit_entry($1, '', '', '', '{}', '{}')", "app.audit_rows()", "app.refuse_change()"):
             values = (ACME.id,) if "$1" in call else ()
             assert await attempt(app_session, f"select {call}", *values) is Outcome.NO_GRANT, call
 

@@ -458,7 +458,7 @@ DOORS = [
             "app.help()": AS_OWNER + "create function app.help() returns trigger language plpgsql security definer"
             " set search_path = pg_catalog, pg_temp as 'begin return null; end';"
             "revoke execute on function app.help() from public",
-            "app.audit_row()": "alter function app.audit_row() reset search_path",
+            "app.audit_rows()": "alter function app.audit_rows() reset search_path",
             "app.audit_statement()": "alter function app.audit_statement() owner to postgres",
             "app.list_tenant()": "grant execute on function app.list_tenant() to public",
         },

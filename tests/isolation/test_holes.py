@@ -181,7 +181,7 @@ async def test_hole_27_tables_cannot_be_emptied_altered_or_built_upon(app_sessio
         f"alter table {table} disable trigger all",
         f"drop policy tenant_floor on {table}",
         f"create policy mine on {table} using (true)",
-        f"create trigger spy before insert on {table} for each row execute function app.audit_row()",
+        f"create trigger spy before insert on {table} for each row execute function app.audit_rows()",
         f"create table public.probe (tenant_id uuid, id uuid, foreign key (tenant_id) references {table} ({key}))",
         f"create view public.probe as select * from {table}",
         f"create index on {table} ({key})",

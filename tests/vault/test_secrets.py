@@ -227,7 +227,7 @@ async def test_without_the_master_key_no_secret_is_written(
 
 
 async def test_first_secrets_of_a_tenant_make_one_key(fresh_world: World, fresh_superuser: Session) -> None:
-    await fresh_superuser.execute("alter table public.integrations disable trigger audit")
+    await fresh_superuser.execute("alter table public.integrations disable trigger audit_update")
     await fresh_superuser.execute("update public.integrations set credentials = null")
     await fresh_superuser.execute("delete from public.data_keys")
     rows = [row(f"first-{n}", f"s-{n}") for n in range(8)]

@@ -8,19 +8,11 @@ from collections.abc import Iterator
 
 import orjson
 
-from app.catalog.facts import Entity
+from app.catalog.facts import Column, Entity
 from app.catalog.names import snake
 from app.isolation.policies import may_write
 from app.isolation.roles import APP
-from app.isolation.search import SEARCH_VECTOR
 from app.model.entity import Audit
-
-# A trigger with a transition table takes one event only.
-_ROWS = {
-    "insert": "new table as added",
-    "update": "old table as gone new table as added",
-    "delete": "old table as gone",
-}
 
 
 def audit_triggers(entity: Entity) -> Iterator[str]:
@@ -28,22 +20,32 @@ def audit_triggers(entity: Entity) -> Iterator[str]:
     names = [entity.name, snake(entity.name)]
     match entity.audit:
         case Audit.EVERY_ROW:
-            passed_over = [c.name for c in entity.columns if c is entity.tenant or c.touch or c.name == "created_at"]
-            passed_over += [SEARCH_VECTOR] if entity.search else []
+            told = [c.name for c in entity.columns if c.is_readable and not _goes_without_saying(entity, c)]
             secrets = [c.name for c in entity.columns if not c.is_readable]
-            told = _quoted([*names, entity.key.name, *(f"{{{','.join(each)}}}" for each in (passed_over, secrets))])
-            for event, rows in _ROWS.items():
+            given = _quoted([*names, entity.key.name, *(f"{{{','.join(each)}}}" for each in (told, secrets))])
+            for event, rows in (("insert", "new"), ("delete", "old")):
                 yield (
-                    f"create trigger audit_{event} after {event} on {entity.sql_name}\nreferencing {rows}\n"
-                    f"for each statement execute function app.audit_rows({told})"
+                    f"create trigger audit_{event} after {event} on {entity.sql_name}\n"
+                    f"referencing {rows} table as changed\n"
+                    f"for each statement execute function app.audit_rows({given})"
                 )
+            yield (
+                f"create trigger audit_update after update on {entity.sql_name}\n"
+                f"for each row execute function app.audit_change({given})"
+            )
         case Audit.EVERY_STATEMENT:
+            # A trigger with a transition table takes one event only.
             for event, rows in (("insert", "new"), ("update", "new"), ("delete", "old")):
                 yield (
                     f"create trigger audit_{event} after {event} on {entity.sql_name}\n"
                     f"referencing {rows} table as changed\n"
                     f"for each statement execute function app.audit_statement({_quoted(names)})"
                 )
+
+
+def _goes_without_saying(entity: Entity, column: Column) -> bool:
+    """Whose row it is, and what every write does by itself."""
+    return column is entity.tenant or column.touch is not None or column.name == "created_at"
 
 
 def transition_triggers(entity: Entity) -> Iterator[str]:

@@ -8,6 +8,7 @@
 --   alter function … set search_path = pg_catalog, pg_temp; revoke execute on function … from public, bulkhead_app
 with listed (signature, requests_call, reason) as (
   values
+    ('app.audit_change()', false, 'requests may read the audit log but never write to it'),
     ('app.audit_rows()', false, 'requests may read the audit log but never write to it'),
     ('app.audit_statement()', false, 'the same, for rows that come by the thousand'),
     ('app.audit_operation(uuid,text,text,uuid)', true, 'the same, for operations: what it says of who asks is the context'),

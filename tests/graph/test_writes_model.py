@@ -1,4 +1,5 @@
-"""Random mutations of two tenants, and a model of what each must come to: answers, rows and audit entries agree.
+"""Random mutations of two tenants, and a model of what each must come to: answers, rows and audit entries agree, and
+the audit log's seals hold.
 
 Names are few, so that they collide: within a tenant that is a CONFLICT, between tenants it is nothing.
 """
@@ -17,11 +18,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from app.audit.owner import Connection, LoggedTenant
+from app.audit.sealing import seal_tenant
+from app.audit.verifying import verify_tenant
 from app.auth.principal import Principal, TenantId, UserId
 from app.catalog import Catalog
 from app.db.database import RequestContext
 from app.graph.running import Execution
+from app.isolation.roles import OWNER
 from app.model import Role
+from tests.audit.conftest import seal_quietly
 from tests.conftest import TestDatabase, World, create_database, open_world
 
 MAX_USERS = 4
@@ -36,6 +42,8 @@ EMAILS = st.sampled_from([f"{name}@a.example" for name in "abcdef"])
 NAMES = st.sampled_from(["ada", "bob", "übung", "o'hara"])
 SYNC_IDS = st.sampled_from([f"job-{number}" for number in range(6)])
 STATES = st.sampled_from(list(FOLLOWS))
+PROVIDERS = st.sampled_from(["ads", "pos"])
+CANARY = "canary-7f3a91"
 VERSIONS = st.one_of(st.none(), st.integers(1, 3))
 
 ROWS = """select
@@ -44,7 +52,15 @@ ROWS = """select
    from public.connections as c join public.users as u on u.id = c.user_id where c.tenant_id = $1),
   (select json_object_agg(j.sync_id, json_build_array(c.connection_id, j.status, j.records_processed, j.version))
    from public.sync_jobs as j join public.connections as c on c.id = j.connection_id where j.tenant_id = $1),
+  (select json_object_agg(provider, json_build_array(has_credentials, version)) from public.integrations
+   where tenant_id = $1),
   (select count(*) from public.audit_logs where tenant_id = $1 and actor_type = 'USER')"""
+
+
+EVERYTHING = """select concat(
+  (select json_agg(i) from public.integrations as i where tenant_id = $1),
+  (select json_agg(a) from public.audit_logs as a where tenant_id = $1),
+  (select json_agg(k) from public.kept_answers as k where tenant_id = $1))"""
 
 
 @dataclass
@@ -63,11 +79,12 @@ class Tenant:
     users: dict[str, list[Any]] = field(default_factory=dict)
     connections: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    integrations: dict[str, list[Any]] = field(default_factory=dict)
     audited: int = 0
 
     def rows(self) -> tuple[Any, ...]:
         jobs = {name: [j.connection, j.status, j.records, j.version] for name, j in self.jobs.items()}
-        return self.users or None, self.connections or None, jobs or None, self.audited
+        return self.users or None, self.connections or None, jobs or None, self.integrations or None, self.audited
 
     def forget_user(self, email: str) -> None:
         """A user's connections and their jobs go along."""
@@ -89,6 +106,7 @@ class Writes(RuleBasedStateMachine):
     run: Callable[[Any], Any]
     world: World
     superuser: "asyncpg.Connection[asyncpg.Record]"
+    owner: Connection
     numbers = count()
 
     def __init__(self) -> None:
@@ -113,6 +131,27 @@ class Writes(RuleBasedStateMachine):
         codes = [error["extensions"]["code"] for error in answer.errors if error["extensions"]["code"] != "UNDONE"]
         assert len(codes) <= 1, answer.errors
         return codes[0] if codes else None
+
+    @rule(tenant=TENANTS)
+    def seal(self, tenant: int) -> None:
+        self.run(seal_tenant(self.owner, self.tenants[tenant].principal.tenant, None))
+
+    @rule(tenant=TENANTS, wrong=st.sampled_from(["no address", "", "a@b\n", "x" * 300 + "@a.example"]), email=EMAILS)
+    def refuse_what_breaks_a_rule(self, tenant: int, wrong: str, email: str) -> None:
+        query = "mutation ($rows: [UserCreate!]!) { createUsers(input: $rows) { count } }"
+        rows = [{"email": wrong}, {"email": email, "name": ""}]
+        assert self.ask(self.tenants[tenant], query, {"rows": rows}) == "BAD_USER_INPUT"
+
+    @rule(tenant=TENANTS, provider=PROVIDERS, secret=st.none() | st.just(CANARY))
+    def keep_a_secret(self, tenant: int, provider: str, secret: str | None) -> None:
+        here = self.tenants[tenant]
+        query = """mutation ($provider: String!, $secret: String) {
+          upsertIntegration(create: {name: "n", provider: $provider, credentials: $secret}) { hasCredentials } }"""
+        assert self.ask(here, query, {"provider": provider, "secret": secret}) is None
+        was_set, version = here.integrations.get(provider, [None, 0])
+        # A secret that is set again is sealed again: the log cannot know that it is the same.
+        here.audited += version == 0 or secret is not None or bool(was_set)
+        here.integrations[provider] = [secret is not None, version + 1]
 
     @rule(tenant=TENANTS, emails=st.lists(EMAILS, min_size=1, max_size=3), dry=st.booleans())
     def create_users(self, tenant: int, emails: list[str], dry: bool) -> None:
@@ -235,6 +274,16 @@ class Writes(RuleBasedStateMachine):
             found = (*(row and orjson.loads(row) for row in rows), audited)
             assert found == tenant.rows()
 
+    def teardown(self) -> None:
+        for tenant in self.tenants:
+            key = tenant.principal.tenant
+            self.run(seal_quietly(self.owner, key))
+            verified = self.run(verify_tenant(self.owner, LoggedTenant(key, "t")))
+            made = 1  # the tenant itself
+            assert (verified.flaw, verified.unsealed, verified.entries) == (None, 0, tenant.audited + made)
+            dumped = self.run(self.superuser.fetchval(EVERYTHING, key))
+            assert CANARY not in dumped
+
 
 @pytest.fixture
 def machine(template: TestDatabase, catalog: Catalog) -> Iterator[type[Writes]]:
@@ -242,9 +291,12 @@ def machine(template: TestDatabase, catalog: Catalog) -> Iterator[type[Writes]]:
     with asyncio.Runner() as runner:
         database = runner.run(create_database(template.server, template.name))
         world = runner.run(open_world(database, catalog))
-        superuser = runner.run(database.superuser())
-        yield type("Machine", (Writes,), {"run": staticmethod(runner.run), "world": world, "superuser": superuser})
-        runner.run(superuser.close())
+        superuser, owner = runner.run(database.superuser()), runner.run(database.superuser())
+        runner.run(owner.execute(f"set role {OWNER}"))
+        opened = {"world": world, "superuser": superuser, "owner": owner}
+        yield type("Machine", (Writes,), {"run": staticmethod(runner.run), **opened})
+        for connection in (superuser, owner):
+            runner.run(connection.close())
         runner.run(world.pool.close())
 
 

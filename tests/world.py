@@ -68,6 +68,8 @@ ACME = TenantWorld("acme")
 GLOBEX = TenantWorld("globex")
 NOBODY_ID = made_id("what nobody owns")
 SYNC_JOBS = 7
+CANARY = "a secret that sings"
+"""What tests begin their secrets with; at the end of a run, no file of Postgres has it (tests/conftest.py)."""
 MASTER_KEYS = MasterKeys([("tests", bytes(range(32)))])
 # Of users: their functions, and permissions on top.
 FUNCTIONS = {"admin": (("EDITOR", "PM"), ()), "member": (("EDITOR",), ("jobs:run",))}

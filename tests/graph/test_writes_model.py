@@ -29,6 +29,7 @@ from app.isolation.roles import OWNER
 from app.model import Role
 from tests.audit.conftest import seal_quietly
 from tests.conftest import TestDatabase, World, create_database, open_world
+from tests.world import CANARY
 
 MAX_USERS = 4
 FOLLOWS = {
@@ -43,7 +44,6 @@ NAMES = st.sampled_from(["ada", "bob", "übung", "o'hara"])
 SYNC_IDS = st.sampled_from([f"job-{number}" for number in range(6)])
 STATES = st.sampled_from(list(FOLLOWS))
 PROVIDERS = st.sampled_from(["ads", "pos"])
-CANARY = "canary-7f3a91"
 VERSIONS = st.one_of(st.none(), st.integers(1, 3))
 
 ROWS = """select

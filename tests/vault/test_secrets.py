@@ -30,7 +30,7 @@ from tests.db.gateways import until
 from tests.isolation.rows import Session, enter
 from tests.vault.conftest import sealed, secret_of
 from tests.web.conftest import settings_for
-from tests.world import ACME, GLOBEX, MASTER_KEYS
+from tests.world import ACME, CANARY, GLOBEX, MASTER_KEYS
 
 CREATE = "mutation ($row: IntegrationCreate!) { createIntegration(input: $row) { id } }"
 CREATE_MANY = "mutation ($rows: [IntegrationCreate!]!) { createIntegrations(input: $rows) { nodes { id provider } } }"
@@ -266,7 +266,7 @@ async def test_canary_is_nowhere_but_in_the_request(
     fresh_world: World, fresh_superuser: Session, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Not in the database, not in Postgres's log with everything in it, not in ours."""
-    canary, world = f"canary-{uuid4().hex}", fresh_world
+    canary, world = f"{CANARY} {uuid4().hex}", fresh_world
     log = world.database.server.socket_dir / "log"
     start = len(read(log))
     for setting in ("log_statement = 'all'", "log_parameter_max_length_on_error = -1"):

@@ -121,7 +121,7 @@ def _quota_exceeded(exc: asyncpg.PostgresError) -> QuotaExceeded:
 def _missing(exc: asyncpg.PostgresError) -> NotFound:
     """What app.refuse_missing raised: where in the input the row is named."""
     path = tuple(int(part) if part.isdigit() else part for part in exc.detail.split("."))
-    return NotFound("There is no such row for you to connect, or it is connected twice.", input_path=path)
+    return NotFound("There is nothing with this key for you to connect, or it is connected twice.", input_path=path)
 
 
 _OURS: Mapping[str, Callable[[asyncpg.PostgresError], BulkheadError]] = {

@@ -12,6 +12,7 @@ from app.catalog.facts import Column, Entity
 from app.catalog.names import snake
 from app.isolation.policies import may_write
 from app.isolation.roles import APP
+from app.isolation.search import SEARCH_VECTOR
 from app.model.entity import Audit
 
 
@@ -20,9 +21,10 @@ def audit_triggers(entity: Entity) -> Iterator[str]:
     names = [entity.name, snake(entity.name)]
     match entity.audit:
         case Audit.EVERY_ROW:
-            told = [c.name for c in entity.columns if c.is_readable and not _goes_without_saying(entity, c)]
+            passed_over = [c.name for c in entity.columns if _goes_without_saying(entity, c)]
+            passed_over.append(SEARCH_VECTOR)
             secrets = [c.name for c in entity.columns if not c.is_readable]
-            given = _quoted([*names, entity.key.name, *(f"{{{','.join(each)}}}" for each in (told, secrets))])
+            given = _quoted([*names, entity.key.name, *(f"{{{','.join(each)}}}" for each in (passed_over, secrets))])
             for event, rows in (("insert", "new"), ("delete", "old")):
                 yield (
                     f"create trigger audit_{event} after {event} on {entity.sql_name}\n"

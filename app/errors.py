@@ -19,6 +19,7 @@ or a table, column or constraint name of the database.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 ErrorPath = tuple[str | int, ...]
@@ -84,7 +85,7 @@ class BadUserInput(BulkheadError):
     @classmethod
     def of(cls, violations: Iterable[Violation]) -> "BadUserInput":
         """One error that tells of them all; there is one at least."""
-        told = tuple(dict.fromkeys(violations))
+        told = tuple(islice(dict.fromkeys(islice(violations, 10 * MAX_VIOLATIONS)), MAX_VIOLATIONS + 1))
         return cls(told[0].message, input_path=told[0].input_path, violations=told)
 
     def formatted(self) -> Mapping[str, Any]:
@@ -93,7 +94,8 @@ class BadUserInput(BulkheadError):
         if len(self.violations) > 1:
             listed = self.violations[:MAX_VIOLATIONS]
             more = len(self.violations) - 1
-            entry["message"] += f" {more:,} more values do not fit." if more > 1 else " One more value does not fit."
+            count = f"At least {more:,} more values do" if more == MAX_VIOLATIONS else f"{more:,} more values do"
+            entry["message"] += f" {count} not fit." if more > 1 else " One more value does not fit."
             entry["extensions"]["violations"] = [
                 {"field": ".".join(map(str, v.input_path)), "message": v.message} for v in listed
             ]

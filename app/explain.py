@@ -27,7 +27,7 @@ from app.render.sql import Statement
 from app.server import open_engine
 from app.settings import Settings
 
-_HIDDEN = ("key", "field", "path")
+_HIDDEN = ("key", "field", "path", "node")  # a node is of the document, with whatever secret was written into it
 
 
 def plan_tree(node: Any, label: str = "plan") -> Tree:

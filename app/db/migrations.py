@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.catalog import build_catalog
 from app.db.sqlstate import translated_connection_errors
 from app.domains import DOMAINS
+from app.errors import StartRefused
 from app.isolation.roles import OWNER
 from app.isolation.schema import bootstrap_sql
 from app.isolation.tables import metadata
@@ -46,6 +47,11 @@ async def _migrate(owner_url: str) -> None:
                 await connection.run_sync(run_script, bootstrap_sql())
             await connection.execute(text(f"set local role {OWNER}"))
             await connection.run_sync(_upgrade)
+    except asyncpg.IntegrityConstraintViolationError as exc:
+        raise StartRefused(
+            f"Nothing was migrated: rows of {exc.table_name} break {exc.constraint_name}. Beside it, in "
+            "migrations/versions, stands a query that finds them, for a superuser. Mend them and migrate again."
+        ) from exc
     finally:
         await engine.dispose()
 

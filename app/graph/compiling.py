@@ -153,7 +153,7 @@ class TreeStep:
     @property
     def has_secrets(self) -> bool:
         """Whether some of what it writes is sealed first."""
-        return any(column.secret for rows in self.plan.root.everywhere() for column in rows.columns)
+        return self.plan.size.has_secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ _HAND_WRITTEN = (
 )
 
 
+DELETED_AT = "deleted_at"
+
+
 def revision_sql(catalog: Catalog, found: Mapping[str, str], declared: Mapping[str, str]) -> str:
     """The SQL that leads from what was found to what is declared; empty when nothing differs."""
     outdated = sorted(_outdated(found, declared))
@@ -47,6 +50,7 @@ def revision_sql(catalog: Catalog, found: Mapping[str, str], declared: Mapping[s
     ]
     changes, of_search = _apart(changes, _owned_by_search(found) | _owned_by_search(declared))
     statements = [
+        *_guards(changes),
         *(f"alter table {_table(column)} drop column {column.rpartition('.')[2]}" for column in outdated),
         *_drops(changes),
         *_functions(catalog, changes),
@@ -62,6 +66,22 @@ def revision_sql(catalog: Catalog, found: Mapping[str, str], declared: Mapping[s
     if by_hand and not statements:
         statements = ["select"]  # the driver cannot run a text of comments only
     return "".join(f"{s};\n\n" for s in statements) + by_hand
+
+
+def _guards(changes: Iterable[Difference]) -> Iterator[str]:
+    """Stops where deleted rows would come back, because their entity keeps them no longer."""
+    for change in changes:
+        column = _column(change.identity)
+        if _kind(change.identity) == "column" and change.declared is None and column.endswith(f".{DELETED_AT}"):
+            table = _table(change.identity)
+            # Its owner sees all rows while row-level security is not forced on it.
+            yield f"alter table {table} no force row level security"
+            yield (
+                f"do $$ begin\n  if exists (select from {table} where {DELETED_AT} is not null) then\n"
+                f"    raise exception '{table} has deleted rows that would be shown again: purge them first';\n"
+                "  end if;\nend $$"
+            )
+            yield f"alter table {table} force row level security"
 
 
 def _outdated(found: Mapping[str, str], declared: Mapping[str, str]) -> Iterator[str]:

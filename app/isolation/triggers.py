@@ -47,7 +47,8 @@ def audit_triggers(entity: Entity) -> Iterator[str]:
 
 def _goes_without_saying(entity: Entity, column: Column) -> bool:
     """Whose row it is, and what every write does by itself."""
-    return column is entity.tenant or column.touch is not None or column.name == "created_at"
+    of_tenant = entity.tenant is not None and column.name == entity.tenant.name
+    return of_tenant or column.touch is not None or column.name == "created_at"
 
 
 def transition_triggers(entity: Entity) -> Iterator[str]:

@@ -16,10 +16,14 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import isfinite
 from typing import Any, get_args, get_origin
 
 from app.model.patterns import compiled, sql_literal
+
+MOST_BROKEN = 101
+"""Items of a list that are told to break a rule: one more than a caller sees."""
 
 Path = tuple[str | int, ...]
 Violations = Sequence[tuple[Path, str]]
@@ -227,8 +231,8 @@ class Each(Rule):
 
     def violations(self, value: Any) -> Violations:
         accepts = self.rule.accepts
-        broken = [n for n, item in enumerate(value) if item is not None and not accepts(item)]
-        return [((number,), self.rule.message) for number in broken]
+        broken = (n for n, item in enumerate(value) if item is not None and not accepts(item))
+        return [((number,), self.rule.message) for number in islice(broken, MOST_BROKEN)]
 
     def condition(self, column: str) -> str:
         return self.rule.condition_of_each(column)
@@ -239,7 +243,11 @@ class Each(Rule):
 
 def held(value: Any, rules: Iterable[Rule]) -> Any:
     """The value, when it keeps the rules. Raises BrokenRules, with all that is wrong with it."""
-    broken = [violation for rule in rules for violation in rule.violations(value)]
+    broken: list[tuple[Path, str]] = []
+    for rule in rules:
+        broken += rule.violations(value)
+        if broken and isinstance(value, list):
+            break  # a list that is too long may be very long
     if broken:
         raise BrokenRules(broken)
     return value

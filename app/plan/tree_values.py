@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 
 from app.catalog.facts import Column, Entity, Kind
-from app.errors import BadUserInput, ErrorPath, Violation
+from app.errors import MAX_VIOLATIONS, BadUserInput, ErrorPath, Violation
 from app.plan.new_ids import new_id
 from app.plan.nodes import Adopted, Branch, NewRows
 from app.plan.values import Slot, Variables, as_list, given_name, masked, noted_value, source_value
@@ -33,7 +33,7 @@ class PlantedTree(NamedTuple):
     @property
     def text(self) -> str:
         """As the statement takes it."""
-        return orjson.dumps(self.rows).decode()
+        return orjson.dumps(self.rows, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
 
     @property
     def masked(self) -> str:
@@ -71,6 +71,8 @@ class _Planted:
     def row(self, new: NewRows, given: Row, path: ErrorPath, above: UUID | str | None = None) -> UUID | str:
         """Takes in a row, and all that is given under it; its id."""
         self._count(path)
+        if len(self.wrong) > MAX_VIOLATIONS:
+            raise BadUserInput.of(self.wrong)
         key = new.entity.key
         name = key.field or ""
         id_: UUID | str = self._value(given[name], key, (*path, name)) if name in given else new_id()

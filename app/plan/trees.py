@@ -64,7 +64,8 @@ def plan_create_tree(planning: Planning, entity: Entity, nodes: list[FieldNode])
     root = _Planner(planning).new_rows(entity, as_list(given.value))
     is_one = not isinstance(given.value, list)
     answer = plan_selection(planning, entity, nodes) if is_one else plan_changes(planning, entity, nodes)
-    size = Slot(given.source, Encoding.TREE, given.input_path, count=partial(_count, root))
+    secrets = tuple(column for rows in root.everywhere() for column in rows.columns if column.secret)
+    size = Slot(given.source, Encoding.TREE, given.input_path, columns=secrets, count=partial(_count, root))
     return CreateTree(root, size, answer)
 
 

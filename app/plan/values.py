@@ -38,7 +38,7 @@ from graphql.pyutils import Undefined
 from graphql.utilities import coerce_input_literal
 
 from app.catalog.facts import Column, Kind
-from app.errors import BadUserInput, ErrorPath, Violation
+from app.errors import MAX_VIOLATIONS, BadUserInput, ErrorPath, Violation
 from app.model.rules import BrokenRules, Rule, held
 
 Variables = VariableValues
@@ -468,7 +468,11 @@ def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str |
     if len(rows) > max_rows:
         raise ValueError(f"{max_rows} rows at most.")
     wrong: list[Violation] = []
-    made = [_row(row, slot, number, wrong) for number, row in enumerate(rows)]
+    made = []
+    for number, row in enumerate(rows):
+        made.append(_row(row, slot, number, wrong))
+        if len(wrong) > MAX_VIOLATIONS:
+            break
     if wrong:
         raise BadUserInput.of(wrong)
     return RowsWithSecrets(made) if slot.has_secrets else rows_json(made)
@@ -476,7 +480,8 @@ def _rows(rows: Sequence[Mapping[str, Any]], slot: Slot, max_rows: int) -> str |
 
 def rows_json(rows: Iterable[Mapping[str, Any]]) -> str:
     """New rows by column name, as one parameter."""
-    return "[" + ",".join([orjson.dumps(row).decode() for row in rows]) + "]"
+    # A secret that nobody sealed is no JSON: it is not sent.
+    return "[" + ",".join([orjson.dumps(row, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode() for row in rows]) + "]"
 
 
 def _row(row: Mapping[str, Any], slot: Slot, number: int, wrong: list[Violation]) -> dict[str, Any]:
@@ -541,6 +546,8 @@ def _json(value: Any) -> str:
     try:
         return orjson.dumps(_given_json(value)).decode()
     except TypeError as exc:
+        if "ecursion" in str(exc):
+            raise ValueError("This JSON is nested too deeply.") from exc
         raise ValueError("JSON keeps whole numbers of 64 bits, and texts of Unicode.") from exc
     except RecursionError as exc:
         raise ValueError("This JSON is nested too deeply.") from exc
@@ -556,12 +563,12 @@ def _given_json(value: Any) -> Any:
     """JSON without the members whose variables were not given; in a list, such an item is null."""
     match value:
         case dict():
-            return {name: _given_json(item) for name, item in value.items() if item is not Undefined}
+            return {_plain(name): _given_json(item) for name, item in value.items() if item is not Undefined}
         case list():
             return [None if item is Undefined else _given_json(item) for item in value]
         case float() if not isfinite(value):
             raise ValueError("JSON has no number of this size.")
-    return value
+    return _plain(value)
 
 
 @cache

@@ -106,7 +106,12 @@ def deletion(entity: Entity, alias: str) -> str:
 
 def _marking(entity: Entity, alias: str, moment: str) -> str:
     assert entity.deleted is not None
-    settings = ", ".join([f"{entity.deleted.name} = {moment}", *_touched(entity, alias)])
+    deleted = f"{alias}.{entity.deleted.name}"
+    touched = _touched(entity, alias)
+    if moment == "null":  # what is not deleted stays as it is
+        split = (each.split(" = ", 1) for each in touched)
+        touched = [f"{c} = case when {deleted} is null then {alias}.{c} else {value} end" for c, value in split]
+    settings = ", ".join([f"{entity.deleted.name} = {moment}", *touched])
     return f"update {entity.sql_name} as {alias}\nset {settings}"
 
 

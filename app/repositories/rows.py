@@ -98,14 +98,19 @@ class Rows:
         entity = self._catalog[cls.__name__]
         if any(c.name in values for c in entity.secrets):
             values = {entity.key.name: new_id()} | values
-        create = Create(entity, _assign(entity, values), _nothing(entity))
+        create = Create(entity, _assign(entity, values, {}), _nothing(entity))
         return Ref(await self._write(create, values, values.get(entity.key.name)))
 
-    async def update(self, cls: type[E], row_id: UUID, **values: Any) -> Ref[E]:
-        """Changes the row with that id."""
+    async def update(
+        self, cls: type[E], row_id: UUID, /, *, by: Mapping[str, str] | None = None, **values: Any
+    ) -> Ref[E]:
+        """Changes the row with that id.
+
+        by      for a column, the argument that its value came by, where that has another name: an error says so
+        """
         entity = self._catalog[cls.__name__]
         where, given = self._by(entity, entity.key.name, row_id)
-        write = Update(entity, where, _assign(entity, values), _nothing(entity))
+        write = Update(entity, where, _assign(entity, values, by or {}), _nothing(entity))
         return Ref(await self._write(write, values | given, row_id, where))
 
     async def insert_many(self, cls: type[Declaration], rows: Sequence[Mapping[str, Any]], *, at: str = "rows") -> int:
@@ -150,9 +155,9 @@ def _bound(statement: Statement, given: Mapping[str, Any]) -> list[Any]:
     return bind_all(statement.slots, variables, 0)
 
 
-def _assign(entity: Entity, values: Mapping[str, Any]) -> tuple[Assignment, ...]:
+def _assign(entity: Entity, values: Mapping[str, Any], by: Mapping[str, str]) -> tuple[Assignment, ...]:
     columns = [entity.column(name) for name in values]
-    return tuple(Assignment(c, assigned_slot(_leaf(c.name, c), c)) for c in columns)
+    return tuple(Assignment(c, assigned_slot(_leaf(c.name, c, by.get(c.name)), c)) for c in columns)
 
 
 def _new_rows(entity: Entity, rows: Sequence[Mapping[str, Any]], at: str) -> list[dict[str, Any]]:
@@ -183,9 +188,9 @@ def _python_value(column: Column, value: Any) -> Any:
     return orjson.loads(value) if column.kind is Kind.JSON and value is not None else value
 
 
-def _leaf(name: str, column: Column) -> Leaf:
-    """The value that is given by that name; to callers, it is the column's field."""
-    return Leaf(None, FromVariable((name,)), (column.field or name,))
+def _leaf(name: str, column: Column, argument: str | None = None) -> Leaf:
+    """The value that is given by that name; to callers, it is an argument, or the column's field."""
+    return Leaf(None, FromVariable((name,)), (argument or column.field or name,))
 
 
 def _nothing(entity: Entity) -> Selection:

@@ -17,13 +17,13 @@ from app.vault.rotation import Rotated, rotate_keys
 
 
 async def rotate_all(out: Console, settings: Settings) -> bool:
-    """Rotates the keys of every tenant. Raises StartRefused, or Unavailable."""
+    """Rotates the keys of every tenant. Raises StartRefused."""
     vault = vault_of(settings)
     async with open_platform(owner_url(settings)) as platform:
         rotations = [rotated async for rotated in _told(out, rotate_keys(platform, build_catalog(DOMAINS), vault))]
     if not rotations:
         out.print("No tenant has a secret yet.")
-    return not any(rotated.unopened for rotated in rotations)
+    return not any(rotated.unopened or rotated.error for rotated in rotations)
 
 
 async def _told(out: Console, rotations: AsyncIterator[Rotated]) -> AsyncIterator[Rotated]:
@@ -34,6 +34,9 @@ async def _told(out: Console, rotations: AsyncIterator[Rotated]) -> AsyncIterato
 
 
 def _print(out: Console, rotated: Rotated) -> None:
+    if rotated.error is not None:
+        out.print(f"{rotated.tenant}  [red]{rotated.error}[/]", highlight=False)
+        return
     count = rotated.sealed
     out.print(f"{rotated.tenant}  {count} secret{'s' * (count != 1)} sealed with a new key", highlight=False)
     for table, column, row in rotated.unopened:

@@ -16,6 +16,7 @@ from app.auth.principal import TenantId
 from app.catalog.facts import Catalog, Column, Entity
 from app.db.platform import Platform, PlatformTransaction
 from app.db.sqlstate import ErrorTranslator
+from app.errors import BulkheadError
 from app.paths import SQL_FOLDER
 from app.vault.data_keys import Vault
 from app.vault.sealing import NotOpened, Place
@@ -32,11 +33,13 @@ class Rotated:
 
     sealed   how many were sealed anew
     unopened  those that could not be, as table, column and row: somebody put them there, or took their key away
+    error    why none could be; those of other tenants can
     """
 
     tenant: TenantId
     sealed: int
     unopened: tuple[tuple[str, str, UUID], ...]
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,16 @@ class _Batch:
 
 
 async def rotate_keys(platform: Platform, catalog: Catalog, vault: Vault) -> AsyncIterator[Rotated]:
-    """Rotates the keys of one tenant after the other. Raises Unavailable without the master keys."""
-    with ErrorTranslator(catalog):
-        for tenant in await platform.tenants():
-            if (rotated := await rotate_tenant(platform, catalog, vault, tenant)) is not None:
-                yield rotated
+    """Rotates the keys of one tenant after the other."""
+    errors = ErrorTranslator(catalog)
+    for tenant in await platform.tenants():
+        try:
+            with errors:
+                rotated = await rotate_tenant(platform, catalog, vault, tenant)
+        except BulkheadError as error:
+            rotated = Rotated(tenant, 0, (), error.message)
+        if rotated is not None:
+            yield rotated
 
 
 async def rotate_tenant(platform: Platform, catalog: Catalog, vault: Vault, tenant: TenantId) -> Rotated | None:

@@ -63,11 +63,15 @@ class DataKey:
         return text.decode()
 
 
+MAX_KEY_NUMBER = 2**31 - 1
+"""Of an integer in Postgres."""
+
+
 def key_number(sealed: str) -> int:
     """The number of the key that a text is sealed with. Raises NotOpened."""
     try:
         version, number, _ = sealed.split(".")
-        if version != "v1":
+        if version != "v1" or not 0 < int(number) <= MAX_KEY_NUMBER:
             raise ValueError(version)
         return int(number)
     except ValueError as exc:

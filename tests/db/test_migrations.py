@@ -10,10 +10,12 @@ import asyncpg
 import pytest
 
 from app.catalog import Catalog
+from app.db import migrations
 from app.db.embedded import start_embedded
 from app.db.migrations import migrate
 from app.db.revision import head_revision
 from app.db.revisions import declared_snapshot
+from app.errors import StartRefused
 from app.isolation import schema
 from app.isolation.doctor import examine
 from app.isolation.snapshot import differences, take_snapshot
@@ -105,6 +107,15 @@ async def test_managed_server_is_migrated_without_a_superuser(catalog: Catalog) 
         gateway = await asyncpg.connect(server.app_url("managed"))
         assert (await examine(gateway, catalog)).findings == ()
         await gateway.close()
+
+
+async def test_rows_that_break_a_new_rule_are_told_in_a_line(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = "create table public.t as select 0 as n; alter table public.t add constraint t_n_check check (n > 0)"
+    monkeypatch.setattr(migrations, "_upgrade", lambda connection: migrations.run_script(connection, broken))
+    with pytest.raises(StartRefused, match="rows of t break t_n_check"):
+        await asyncio.to_thread(migrate, database.owner_url)
 
 
 async def test_database_from_before_statements_were_planned_once_is_told_to(database: TestDatabase) -> None:

@@ -17,7 +17,7 @@ from app.db.revision import head_revision
 from app.db.revisions import declared_snapshot, write_revision
 from app.domains import DOMAINS
 from app.domains.integrations.tables import Provider
-from app.errors import BadUserInput
+from app.errors import BadUserInput, StartRefused
 from app.isolation import schema
 from app.isolation.schema import guard_statements, table_statements
 from app.isolation.search import search_vector
@@ -130,7 +130,7 @@ async def test_new_rule_becomes_a_check_that_stops_at_rows_that_break_it(
     assert path
     drop, add = statements(path.with_suffix(".sql").read_text())
     assert drop == "alter table public.users drop constraint users_name_check"
-    with pytest.raises(asyncpg.CheckViolationError):
+    with pytest.raises(StartRefused, match="rows of users break users_name_check"):
         await asyncio.to_thread(migrate, database.owner_url)
     superuser = await database.superuser()
     query = add.partition(": ")[2].partition("\n")[0]
@@ -180,6 +180,29 @@ async def test_soft_delete_leaves_the_values_of_deleted_rows_free(database: Test
         "CREATE INDEX users_deleted_idx ON public.users (tenant_id, deleted_at, id) WHERE deleted_at is not null",
         "revoke delete on table public.users from bulkhead_app",
     } <= set(statements(sql))
+
+
+async def test_deleted_rows_do_not_come_back_when_they_are_kept_no_longer(
+    database: TestDatabase, catalog: Catalog
+) -> None:
+    deleted = Column("deleted_at", "deletedAt", Kind.TIMESTAMP, True, writable=Writable.DELETION)
+    columns = (*catalog["User"].columns, deleted)
+    await revise(database, with_columns(catalog, "User", columns, deleted=deleted, retention_days=30))
+    superuser = await database.superuser()
+    delete = "update public.users set deleted_at = {} where email = 'viewer@acme.example' and tenant_id = $1"
+    await _run_in_acme(superuser, delete.format("now()"))
+    await write_revision(database.owner_url, "Keeps them no longer", catalog)
+    with pytest.raises(asyncpg.RaiseError, match="has deleted rows that would be shown again"):
+        await asyncio.to_thread(migrate, database.owner_url)
+    await _run_in_acme(superuser, delete.format("null"))
+    await asyncio.to_thread(migrate, database.owner_url)
+    await superuser.close()
+
+
+async def _run_in_acme(superuser: "asyncpg.Connection[asyncpg.Record]", statement: str) -> None:
+    async with superuser.transaction():
+        await superuser.execute("select app.set_context($1, null, 'OWNER', '', '', '', 0)", ACME.id)
+        await superuser.execute(statement, ACME.id)
 
 
 def with_search(catalog: Catalog, *fields: str, language: str = "english") -> Catalog:

@@ -95,7 +95,7 @@ BAD = {
     "no key": Bad("query ($by: UserKey!) { user(by: $by) { email } }", field="by", variables={"by": {}}),
     "NUL in a text": Bad(BY_EMAIL, path="users", field="where.email.eq", variables={"e": "a\0b"}),
     "lone surrogate in a text": Bad(BY_EMAIL, path="users", variables={"e": "\ud800"}),
-    "NUL in JSON": Bad(NEW_USER, path="createUser", variables={"p": {"a": "\0"}}),
+    "NUL in JSON": Bad(NEW_USER, path="createUser", field="input.preferences", variables={"p": {"a": "\0"}}),
     "lone surrogate in JSON": Bad(NEW_USER, path="createUser", field="input.preferences", variables={"p": ["\ud800"]}),
     "number in JSON beyond 64 bits": Bad(
         NEW_USER, path="createUser", field="input.preferences", variables={"p": {"n": 2**64}}

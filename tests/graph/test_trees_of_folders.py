@@ -1,19 +1,30 @@
 """Trees whose edges lead back to their own entity, or to one that is told by several keys."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
+from rich.console import Console
 
 from app.catalog import build_catalog
+from app.db.database import RequestContext
 from app.domains import DOMAINS
+from app.explain import plan_tree
+from app.graph.compiling import TreeStep
+from app.graph.running import Execution
 from app.isolation.roles import OWNER
 from app.isolation.schema import guard_statements, table_statements
+from app.vault.data_keys import Vault
+from app.vault.sealing import Place
 from tests.conftest import TestDatabase, World, create_database, open_world
 from tests.graph import filing
+from tests.world import ACME, MASTER_KEYS
 
 FILES = "mutation ($rows: [FileCreate!]!) { createFiles(input: $rows) { nodes { title folder { name } } } }"
+LITERAL = '{name: "r2", files: {create: {title: "closed", pin: "hidden words"}}}'
 OURS = re.compile(r"\bpublic\.(folders|files)\b")
 
 
@@ -59,6 +70,32 @@ async def test_folders_are_made_within_folders(world: World) -> None:
         ("x", [{"title": "f"}]),
         ("y", []),
     ]
+
+
+async def test_secret_in_a_tree_is_sealed_for_its_row_and_explained_to_nobody(world: World) -> None:
+    query = """mutation ($root: FolderCreate!) { createFolder(input: $root) { files { nodes { id title hasPin } } } }"""
+    files = [{"title": "open"}, {"title": "closed", "pin": "hidden words"}]
+    root = {"name": "root", "files": {"create": files}}
+    made = (await world.data(query, {"root": root}))["createFolder"]["files"]["nodes"]
+    assert {file["title"]: file["hasPin"] for file in made} == {"open": False, "closed": True}
+    superuser = await world.database.superuser()
+    (text,) = await superuser.fetchrow("select pin from public.files where pin is not null")
+    row_of = partial(asked, superuser, ACME.id)
+    closed = next(UUID(file["id"]) for file in made if file["hasPin"])
+    assert await Vault(MASTER_KEYS).open(row_of, Place(ACME.id, "files", "pin", closed), text) == "hidden words"
+    await superuser.close()
+    literal = query.replace("($root: FolderCreate!)", "").replace("$root", LITERAL)
+    execution = Execution(RequestContext(ACME.principal()))
+    step = world.engine.prepare(literal, {}, None, execution).steps["createFolder"]
+    assert isinstance(step, TreeStep)
+    console = Console(record=True, width=500)
+    console.print(plan_tree(step), world.engine.bind_tree(step, execution))
+    assert "hidden words" not in console.export_text()
+
+
+async def asked(superuser: Any, tenant: UUID, text: str, values: Sequence[Any] = ()) -> Any:
+    """What a statement of the tenant answers."""
+    return await superuser.fetchrow(text, tenant, *values)
 
 
 async def test_row_under_another_names_no_row_above(world: World) -> None:

@@ -83,8 +83,26 @@ async def test_every_write_says_where(world: World, query: str, variables: Any, 
 
 async def test_of_many_rows_the_first_hundred_values_are_listed(world: World) -> None:
     (error,) = (await world.answer(CREATE_MANY, {"input": [{"email": "x"}] * 1_000}))["errors"]
-    assert error["message"] == f"{AN_EMAIL} 999 more values do not fit."
+    assert error["message"] == f"{AN_EMAIL} At least 100 more values do not fit."
     assert [v["field"] for v in error["extensions"]["violations"]] == [f"input.{n}.email" for n in range(100)]
+
+
+async def test_list_that_is_too_long_is_told_to_be_that_and_no_more(world: World) -> None:
+    variables = {"input": [{"email": "a@a.example", "functions": [""] * 100_000}]}
+    (error,) = (await world.answer(CREATE_MANY, variables))["errors"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "field": "input.0.functions"}
+
+
+async def test_character_0_is_told_by_its_place_in_json_as_well(world: World) -> None:
+    create = """mutation ($input: IntegrationCreate!) { createIntegration(input: $input) { id } }"""
+    for config in ({"a": "\0"}, {"a\0": 1}, {"deep": [{"a": "x\0"}]}):
+        given = {"name": "n", "provider": "p", "config": config}
+        assert await refused(world, create, input=given) == {"input.config": "A text has no character 0 in it."}
+
+
+async def test_value_of_an_operation_is_told_by_the_argument_it_came_by(world: World) -> None:
+    query = f"""mutation {{ reconnect(connectionId: "{ACME.connection("owner")}", brokerId: "") {{ id }} }}"""
+    assert list(await refused(world, query)) == ["brokerId"]
 
 
 async def test_values_of_operations_are_told_by_field(world: World) -> None:

@@ -27,7 +27,7 @@ async def start_sync(rows: Rows, *, connection_id: UUID, sync_id: str | None = N
     job = await _known_job(rows, connection_id, sync_id)
     if job:
         _require(job, RUNNING, "start")
-    values = {"status": SyncStatus.IN_PROGRESS, "started_at": _now()}
+    values: dict[str, Any] = {"status": SyncStatus.IN_PROGRESS, "started_at": _now()}
     if job:
         return await rows.update(SyncJob, job["id"], **values)
     return await rows.create(SyncJob, connection_id=connection_id, sync_id=sync_id or f"sync_{uuid4().hex}", **values)
@@ -87,7 +87,7 @@ async def reconnect(rows: Rows, *, connection_id: UUID, broker_id: str | None = 
     values: dict[str, Any] = {"status": ConnectionStatus.ACTIVE, "metadata": metadata or None}
     if broker_id is not None:
         values["connection_id"] = broker_id
-    return await rows.update(Connection, connection["id"], **values)
+    return await rows.update(Connection, connection["id"], by={"connection_id": "brokerId"}, **values)
 
 
 OPERATIONS = (

@@ -21,3 +21,4 @@ class File(TenantEntity, Versioned):
 
     folder: Folder | None = belongs_to(on_delete="CASCADE", inverse="files")
     title: str
+    pin: str | None = column(secret=True)

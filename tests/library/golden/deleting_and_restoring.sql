@@ -45,7 +45,7 @@ select case when (select count(*) from chosen) <= $3 then (
 ) end;
 with written as (
   update public.notes as t1
-  set deleted_at = null, version = t1.version + 1, updated_at = now()
+  set deleted_at = null, version = case when t1.deleted_at is null then t1.version else t1.version + 1 end, updated_at = case when t1.deleted_at is null then t1.updated_at else now() end
   where t1.tenant_id = $1
     and t1.id = $2
   returning t1.title, t1.author_id

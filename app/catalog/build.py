@@ -54,6 +54,7 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _RESERVED = re.compile(
     r"tenant_id|n|c|[gkmop]\d+|search_vector"
 )  # names that render/ gives: a row's number, its cursor …
+_OPERATION = re.compile(r"[a-z][A-Za-z0-9]{0,62}")  # as app.audit_operation asks
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TENANT = Column("tenant_id", None, Kind.UUID, doc="Whose row it is.", writable=Writable.ONCE)
 
@@ -136,7 +137,11 @@ def _entity_classes(module: ModuleType) -> list[type[bases.Entity]]:
 
 
 def _operations(domain: ModuleType) -> dict[str, Callable[..., Any]]:
-    return {camel(function.__name__): function for function in _listed(domain, "operations", "OPERATIONS")}
+    operations = {camel(function.__name__): function for function in _listed(domain, "operations", "OPERATIONS")}
+    for name in operations:
+        if not _OPERATION.fullmatch(name):
+            raise DeclarationError(f"{name}: the audit log takes names of operations of 63 letters and digits at most")
+    return operations
 
 
 def _listed(domain: ModuleType, room: str, name: str) -> tuple[Any, ...]:

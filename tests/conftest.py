@@ -43,7 +43,6 @@ SETTINGS = (
     "timezone = 'UTC'",
     "max_parallel_workers_per_gather = 0",
     "jit = off",
-    "plan_cache_mode = force_generic_plan",
 )
 
 

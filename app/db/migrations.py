@@ -22,14 +22,15 @@ from app.isolation.schema import bootstrap_sql
 from app.isolation.tables import metadata
 from app.paths import ROOT
 
-# The last thing that was added to sql/bootstrap.sql; null where the role or the schema is missing.
+# What sql/bootstrap.sql gives, and what it has taken back; null where the role or the schema is missing.
 _IS_BOOTSTRAPPED = """
-    select exists (
-      select from pg_db_role_setting as setting
-      join pg_database as here on here.oid = setting.setdatabase and here.datname = current_database()
-      where setting.setrole = to_regrole('bulkhead_app')
-        and 'plan_cache_mode=force_generic_plan' = any (setting.setconfig)
-    )
+    select coalesce(has_schema_privilege(to_regrole('bulkhead_search'), to_regnamespace('app'), 'usage'), false)
+      and not exists (
+        select from pg_db_role_setting as setting
+        join pg_database as here on here.oid = setting.setdatabase and here.datname = current_database()
+        where setting.setrole = to_regrole('bulkhead_app')
+          and 'plan_cache_mode=force_generic_plan' = any (setting.setconfig)
+      )
 """
 
 

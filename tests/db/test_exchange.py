@@ -37,7 +37,7 @@ async def alone(database: TestDatabase) -> AsyncIterator[Database]:
 
 async def assert_blank(alone: Database) -> None:
     """The connection is the one that was there, and has no settings of anybody."""
-    assert await alone._pool.exchange(None, [(SETTINGS, encode_parameters(()))]) == (b"offforce_generic_plan",)
+    assert await alone._pool.exchange(None, [(SETTINGS, encode_parameters(()))]) == (b"offauto",)
 
 
 async def test_read_may_not_write(alone: Database, superuser: Superuser) -> None:
@@ -59,7 +59,7 @@ async def test_settings_are_gone_after_an_answer_and_after_an_error(alone: Datab
     for nearest in (False, True):
         row = await alone.fetch(AS_ACME, "select $1::uuid, current_setting('plan_cache_mode')", [], nearest=nearest)
         assert row is not None
-        assert row[1] == (b"force_custom_plan" if nearest else b"force_generic_plan")
+        assert row[1] == (b"force_custom_plan" if nearest else b"auto")
         await assert_blank(alone)
         with pytest.raises(BadUserInput):
             await alone.fetch(AS_ACME, "select $1::uuid, 1 / 0", [], nearest=nearest)

@@ -118,16 +118,24 @@ async def test_rows_that_break_a_new_rule_are_told_in_a_line(
         await asyncio.to_thread(migrate, database.owner_url)
 
 
-async def test_database_from_before_statements_were_planned_once_is_told_to(database: TestDatabase) -> None:
+async def test_database_from_before_there_was_a_search_role_gets_it(database: TestDatabase) -> None:
     superuser = await database.superuser()
     await superuser.execute("revoke usage on schema app from bulkhead_search")
-    await superuser.execute(f"alter role bulkhead_app in database {database.name} reset plan_cache_mode")
     await asyncio.to_thread(migrate, database.owner_url)
     assert await superuser.fetchval("select has_schema_privilege('bulkhead_search', 'app', 'usage')")
-    requests = await database.app()
-    assert await requests.fetchval("show plan_cache_mode") == "force_generic_plan"
-    await requests.close()
     await superuser.close()
+
+
+async def test_database_whose_statements_were_planned_once_is_told_otherwise(database: TestDatabase) -> None:
+    superuser = await database.superuser()
+    await superuser.execute(
+        f"alter role bulkhead_app in database {database.name} set plan_cache_mode = force_generic_plan"
+    )
+    await superuser.close()
+    await asyncio.to_thread(migrate, database.owner_url)
+    requests = await database.app()
+    assert await requests.fetchval("show plan_cache_mode") == "auto"
+    await requests.close()
 
 
 async def test_revisions_run_without_the_sql_folder(

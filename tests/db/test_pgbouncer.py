@@ -63,7 +63,7 @@ async def assert_blank(url: str) -> None:
         for client in clients:
             seen.add(tuple(await client.fetchrow(SETTINGS)))
         assert len({pid for pid, *_ in seen}) == 2
-        assert {tuple(rest) for _, *rest in seen} == {("", "off", "force_generic_plan", "0", 0)}
+        assert {tuple(rest) for _, *rest in seen} == {("", "off", "auto", "0", 0)}
     finally:
         for client in clients:
             await client.close()

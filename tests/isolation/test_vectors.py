@@ -123,7 +123,7 @@ async def test_settings_end_with_their_transaction(pool: Database) -> None:
     async with pool.read(RequestContext(ACME.principal()), nearest=True) as transaction:
         assert [row[0] for row in await transaction.rows(query, [names])] == ["strict_order", "force_custom_plan"]
     async with pool.read(RequestContext(ACME.principal())) as transaction:
-        assert [row[0] for row in await transaction.rows(query, [names])] == ["off", "force_generic_plan"]
+        assert [row[0] for row in await transaction.rows(query, [names])] == ["off", "auto"]
 
 
 # --- a large tenant and many small ones -------------------------------------------------------------------------

@@ -13,7 +13,6 @@ import orjson
 
 from app.auth.principal import Principal, TenantId
 from app.db.database import ReadTransaction, RequestContext
-from app.db.wire import _text
 from app.graph.compiling import ReadStep
 from app.graph.running import Execution
 from tests.conftest import World
@@ -114,12 +113,8 @@ async def explained(
 
 
 async def explained_statement(tx: ReadTransaction, text: str, values: Sequence[Any] = ()) -> Plan:
-    """Runs a statement whose `$1` is the tenant under EXPLAIN, as the gateway does: with a plan that knows no value."""
-    given = (tx.context.principal.tenant_text, *values)
-    literals = ", ".join("null" if value is None else "'" + _text(value).replace("'", "''") + "'" for value in given)
-    await tx._connection.execute(f"prepare explained as {text}")
-    row = await tx._connection.fetchrow(f"{_EXPLAIN} execute explained({literals})")
-    await tx._connection.execute("deallocate explained")
+    """Runs a statement whose `$1` is the tenant under EXPLAIN."""
+    row = await tx.row(f"{_EXPLAIN} {text}", values)
     assert row is not None
     return Plan(_node(orjson.loads(row[0])[0]["Plan"]), tx.context.principal.tenant)
 

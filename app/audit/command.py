@@ -57,7 +57,9 @@ def _print(out: Console, verified: Verified) -> None:
     counts = (
         f"{verified.seals} {_seals(verified.seals)}, {verified.entries} entries, {verified.unsealed} not sealed yet"
     )
-    out.print(f"[green]ok  [/]  {tenant}  {counts}, head {verified.head or 'none'}", highlight=False)
+    anew = "".join(f", counted anew at seal {number}" for number in verified.counted_anew)
+    anew += ", to be counted anew" if verified.is_restored else ""
+    out.print(f"[green]ok  [/]  {tenant}  {counts}{anew}, head {verified.head or 'none'}", highlight=False)
 
 
 def _seals(count: int) -> str:

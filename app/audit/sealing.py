@@ -18,6 +18,9 @@ from app.db.database import Database
 MAX_REMEMBERED = 100_000
 """Tenants that a process remembers to have written for: some 15 MB. For any more, `bulkhead audit seal` has to run."""
 
+_PAUSE_S = 0.5
+"""Between rounds, while one tenant's log takes more than one seal."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,17 +30,19 @@ class Sealed:
 
     seals      how many were made
     has_more   whether entries are left: of transactions that are not over, or for another process that seals
+    is_full    whether the seal is as large as one may be, so that more can be sealed at once
     """
 
     seals: int
     has_more: bool
+    is_full: bool = False
 
 
 async def seal_tenant(connection: Connection, tenant: TenantId, key: str | None) -> Sealed:
     """Seals a tenant's log as far as it can be."""
     sealed = await seal_once(connection, tenant, key)
     seals = sealed.seals
-    while sealed.seals:
+    while sealed.is_full:
         sealed = await seal_once(connection, tenant, key)
         seals += sealed.seals
     return Sealed(seals, sealed.has_more)
@@ -49,10 +54,10 @@ async def seal_once(connection: Connection, tenant: TenantId, key: str | None, t
         await connection.execute(sql("enter"), tenant, timeout_ms)
         row = await connection.fetchrow(sql("seal"), tenant)
         assert row is not None
-        number, chain, has_more = row
+        number, chain, is_full, has_more = row
         if number is not None and key is not None:
             await connection.execute(sql("sign"), tenant, number, signature(key, chain))
-    return Sealed(int(number is not None), has_more)
+    return Sealed(int(number is not None), has_more, is_full)
 
 
 class WrittenTenants:
@@ -96,18 +101,20 @@ class Sealer:
                 await sealing
 
     async def _run(self) -> None:
+        is_behind = False
         while True:
-            await asyncio.sleep(self._every_s)
-            await self.seal_written()
+            await asyncio.sleep(min(self._every_s, _PAUSE_S) if is_behind else self._every_s)
+            is_behind = await self.seal_written()
 
-    async def seal_written(self) -> None:
-        """Seals once. A tenant for which that fails, or who has entries left, has its turn again the next time."""
+    async def seal_written(self) -> bool:
+        """One seal for each tenant; whether one was full. A tenant for which that fails, or who has entries left, has
+        its turn again the next time: however much one of them writes, the others' turns come."""
         failures: list[Exception] = []
+        is_behind = False
         for tenant in self._written.take():
             try:
                 sealed = await self._seal_once(tenant)
-                while sealed.seals:
-                    sealed = await self._seal_once(tenant)
+                is_behind = is_behind or sealed.is_full
                 if sealed.has_more:
                     self._written.add(tenant)
             except Exception as exc:
@@ -116,6 +123,7 @@ class Sealer:
                 failures.append(exc)
         if failures:
             logger.error("sealing the audit log failed for %d tenants", len(failures), exc_info=failures[-1])
+        return is_behind
 
     async def _seal_once(self, tenant: TenantId) -> Sealed:
         """One seal. A long log takes turns for its connection, like requests."""

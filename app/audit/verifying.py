@@ -1,7 +1,8 @@
 """Verifies the audit log against its seals: names the first entry or seal that was altered, is missing or was inserted.
 
 In: the owner's connection, a tenant; a key and a head that was noted elsewhere, if there are.  Out: Verified.
-Reads seal by seal, so that a long log takes no more memory than one seal and its entries' hashes.
+Reads seal by seal, so that a long log takes no more memory than one seal and its entries' hashes; then asks for all
+entries that no seal lists.
 """
 
 from collections.abc import AsyncIterator
@@ -41,6 +42,9 @@ class Verified:
     seals, entries   how many hold, up to the flaw if there is one
     unsealed         entries that no seal covers yet, for which nothing is promised
     head             the chain of the last seal; '' without any
+    counted_anew     the seals with which transactions were counted from 0 again, as after a dump was restored: those
+                     took whatever no seal had listed
+    is_restored      whether a seal to come will be one of these, so that nothing tells of inserted entries till then
     """
 
     tenant: LoggedTenant
@@ -49,6 +53,8 @@ class Verified:
     unsealed: int
     head: str
     flaw: Flaw | None
+    counted_anew: tuple[int, ...] = ()
+    is_restored: bool = False
 
 
 async def verify_tenant(
@@ -82,25 +88,35 @@ class _Verification:
         self._seals = 0
         self._entries = 0
         self._chain = ""
+        self._until_xid = 0
+        self._counted_anew: tuple[int, ...] = ()
 
     async def run(self, tenant: LoggedTenant, head: str | None) -> Verified:
         await self._connection.execute(sql("compare_by_hash"))
-        end = await self._connection.fetchrow(sql("end"), self._tenant)
-        assert end is not None
-        # Restored from a dump, and not sealed since: new transactions have the numbers of old ones.
-        sealed_below = end["next_sealed"] if end["next_sealed"] <= end["next_made"] else 0
         flaw: Flaw | None = None
         is_head_seen = head in (None, "")
         async for seal in _seals(self._connection, self._tenant):
-            flaw = self._flaw_of_seal(seal) or await self._flaw_of_entries(seal, sealed_below)
+            flaw = self._flaw_of_seal(seal) or await self._flaw_of_entries(seal)
             if flaw is not None:
                 break
-            self._seals, self._entries, self._chain = seal.number, self._entries + seal.entries, seal.chain
+            self._go_past(seal)
             is_head_seen = is_head_seen or seal.chain == head
+        unlisted = await self._connection.fetchrow(sql("unlisted"), self._tenant)
+        assert unlisted is not None
+        unsealed, inserted, among, is_restored = unlisted
+        if flaw is None and inserted is not None:
+            flaw = Flaw("inserted", among, inserted)
         if flaw is None and not is_head_seen:
             flaw = Flaw("no seal has the given head: seals were cut off, or all of them made anew")
-        unsealed = await self._connection.fetchval(sql("unsealed"), self._tenant, sealed_below)
-        return Verified(tenant, self._seals, self._entries, unsealed, self._chain, flaw)
+        return Verified(
+            tenant, self._seals, self._entries, unsealed, self._chain, flaw, self._counted_anew, is_restored
+        )
+
+    def _go_past(self, seal: Seal) -> None:
+        if seal.from_xid != self._until_xid:
+            self._counted_anew += (seal.number,)
+        self._seals, self._entries = seal.number, self._entries + seal.entries
+        self._chain, self._until_xid = seal.chain, seal.until_xid
 
     def _flaw_of_seal(self, seal: Seal) -> Flaw | None:
         expected = self._seals + 1
@@ -115,12 +131,17 @@ class _Verification:
             return Flaw("altered: its root is not that of the entries it lists", seal.number)
         if seal.chain != chain_hash(self._tenant, seal, self._chain):
             return Flaw("altered, or the one before it: its chain does not follow", seal.number)
+        if not seal.entry_ids:
+            return Flaw("not made by bulkhead: it lists no entry", seal.number)
+        follows = seal.from_xid == self._until_xid <= seal.until_xid
+        if not follows and not seal.from_xid == 0 <= seal.until_xid < self._until_xid:
+            return Flaw("not made by bulkhead: its transactions do not follow those before", seal.number)
         if self._key is not None and not is_signed(self._key, seal):
             return Flaw("not signed with this key", seal.number)
         return None
 
-    async def _flaw_of_entries(self, seal: Seal, sealed_below: int) -> Flaw | None:
-        """The first flaw in the order of the seal's entries; then what stands among them and is not of them."""
+    async def _flaw_of_entries(self, seal: Seal) -> Flaw | None:
+        """The first flaw in the order of the seal's entries."""
         statement = sql(ENTRIES_BY_FORM[seal.form])
         found: dict[UUID, str] = {}
         rows = self._connection.cursor(statement, self._tenant, seal.entry_ids, prefetch=_ENTRIES_AT_ONCE)
@@ -131,12 +152,7 @@ class _Verification:
                 return Flaw("missing", seal.number, listed)
             if found[listed] != hash_:
                 return Flaw("altered", seal.number, listed)
-        until = min(seal.until_xid, sealed_below)
-        inserted = await self._connection.fetchval(sql("inserted"), self._tenant, seal.from_xid, until)
-        # One that another seal lists has had its transaction altered; it is named with that seal.
-        if inserted is None or await self._connection.fetchval(sql("is_listed"), self._tenant, inserted):
-            return None
-        return Flaw("inserted", seal.number, inserted)
+        return None
 
 
 async def _seals(connection: Connection, tenant: TenantId) -> AsyncIterator[Seal]:

@@ -6,7 +6,7 @@ anything else runs, so that nothing survives it: not in a pool, not behind a tra
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -161,9 +161,11 @@ class Database:
         with self._errors:
             writer = _SET_CONTEXT, encode_parameters(self._context_values(context))
             calls = [(text, encode_parameters((tenant, *values))) for text, values in ((text, values), *more)]
-            row = await self._pool.exchange(tenant, (writer, *calls))
-        self._note_write(context)
-        return row
+            try:
+                return await self._pool.exchange(tenant, (writer, *calls))
+            finally:
+                # Also when its outcome is not heard, the task cancelled or the connection lost: it may be committed.
+                self._note_write(context)
 
     @asynccontextmanager
     async def read(self, context: RequestContext, *, nearest: bool = False) -> AsyncIterator[ReadTransaction]:
@@ -177,7 +179,8 @@ class Database:
         """A transaction that writes; committed when the block ends, undone when it raises."""
         async with self._transaction("begin", context) as connection:
             yield WriteTransaction(connection, context, self._errors)
-        self._note_write(context)
+            self._note_write(context)  # before the commit: its outcome may not be heard
+        self._note_write(context)  # and after it: sealing may have looked in between
 
     def _note_write(self, context: RequestContext) -> None:
         if self._on_write is not None:
@@ -185,8 +188,9 @@ class Database:
 
     async def ping(self) -> None:
         """Raises Unavailable when no connection answers."""
-        async with self.connection() as connection:
-            await connection.execute("select")
+        with translated_connection_errors():
+            async with self.connection() as connection:
+                await connection.execute("select")
 
     @asynccontextmanager
     async def _transaction(self, begin: str, context: RequestContext) -> AsyncIterator[DriverConnection]:
@@ -206,10 +210,14 @@ class Database:
 
     @asynccontextmanager
     async def connection(self, tenant: str | None = None) -> AsyncIterator[DriverConnection]:
-        """A connection on which no tenant is set: it sees no row of anybody's. Its time is the given tenant's."""
-        with translated_connection_errors():
-            async with self._pool.connection(tenant) as connection:
-                yield connection
+        """A connection on which no tenant is set: it sees no row of anybody's. Its time is the given tenant's.
+
+        Raises Unavailable when there is none. What fails on it is the caller's to tell.
+        """
+        async with AsyncExitStack() as stack:
+            with translated_connection_errors():
+                connection = await stack.enter_async_context(self._pool.connection(tenant))
+            yield connection
 
     async def _connect(self, freed: Callable[[Lane], None]) -> Lane:
         """A new connection."""

@@ -1,14 +1,19 @@
 """Sealing waits for nobody and nobody waits for it; what it makes is what Python makes of the same rows."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from io import StringIO
 
+import asyncpg
 import pytest
+from rich.console import Console
 
 from app.audit import sealing
+from app.audit.command import verify_logs
 from app.audit.form import signature
 from app.audit.owner import Connection, logged_tenants, open_owner, sql
-from app.audit.sealing import Sealed, Sealer, WrittenTenants, seal_tenant
+from app.audit.sealing import Sealed, Sealer, WrittenTenants, seal_once, seal_tenant
 from app.audit.verifying import Verified, verify_tenant
 from app.auth.principal import TenantId
 from app.catalog import Catalog
@@ -19,6 +24,7 @@ from app.graph.execution import Engine
 from app.isolation.roles import PLATFORM
 from app.paths import SQL_FOLDER
 from app.plan.planning import Limits
+from app.settings import Settings
 from tests.audit.conftest import KEY, LOGGED_ACME, LOGGED_GLOBEX, QUIET, RENAME, seal_quietly
 from tests.conftest import World
 from tests.db.gateways import until
@@ -74,6 +80,9 @@ async def test_two_who_seal_at_once_neither_fork_the_chain_nor_wait(
         row = await superuser.fetchrow(sql("seal"), ACME.id)
         assert row is not None
         assert row["seal_number"] is not None
+        # Requests may take any advisory lock, and keep it for as long as their connection is pooled.
+        held = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+        assert await superuser.fetchval(held) == 0
         assert await seal_tenant(owner, ACME.id, None) == Sealed(0, has_more=True)
     assert await seal_quietly(owner) == Sealed(0, has_more=False)
     assert (await verified(owner)).unsealed == 0
@@ -98,9 +107,18 @@ async def test_log_restored_from_a_dump_is_sealed_on_though_transactions_are_cou
         await superuser.execute(text)
         await fresh_world.data(RENAME, {"n": "restored"})
         before = await verified(owner)
-        assert before.unsealed == 2
+        assert (before.unsealed, before.counted_anew, before.is_restored) == (2, (), True)
+        told = Console(file=StringIO(), soft_wrap=True)
+        settings = Settings(owner_url=fresh_world.database.owner_url)
+        await verify_logs(told, settings, "acme", None)
         assert await seal_quietly(owner) == Sealed(2, has_more=False)
         after = await verified(owner)
+        assert (after.counted_anew, after.is_restored) == ((3,), False)
+        await verify_logs(told, settings, "acme", None)
+        assert isinstance(told.file, StringIO)
+        restored, counted = told.file.getvalue().splitlines()
+        assert ", 2 not sealed yet, to be counted anew, head " in restored
+        assert ", 0 not sealed yet, counted anew at seal 3, head " in counted
         assert (after.seals, after.entries, after.unsealed) == (3, before.entries + 2, 0)
         await fresh_world.data(RENAME, {"n": "going on"})
         assert await seal_quietly(owner) == Sealed(1, has_more=False)
@@ -178,10 +196,64 @@ async def test_sealing_goes_on_after_a_failure_and_ends_with_its_block(
     await gateway.data(RENAME, {"n": "to be sealed"})
     await Sealer(gateway.pool, written, 60, None, 10_000).seal_written()
     await superuser.execute("alter function app.seal_audit_away(uuid) rename to seal_audit")
-    assert [record.getMessage() for record in caplog.records] == ["sealing the audit log failed for 2 tenants"]
+    (record,) = caplog.records
+    assert record.getMessage() == "sealing the audit log failed for 2 tenants"
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], asyncpg.UndefinedFunctionError)
     async with Sealer(gateway.pool, written, 0.001, None, 10_000).at_work():
         await until(superuser, "select count(*) > $1 from audit_seals where tenant_id = $2", before, ACME.id)
     await gateway.data(RENAME, {"n": "not to be sealed any more"})
+    assert written.take() == [ACME.id]
+
+
+async def test_round_goes_on_to_the_next_tenant_while_one_keeps_writing(
+    gateway: World, written: WrittenTenants, owner: Connection, superuser: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await seal_quietly(owner)
+    await seal_quietly(owner, GLOBEX.id)
+    written.take()
+    looked: list[TenantId] = []
+
+    async def seal_and_write(connection: Connection, tenant: TenantId, key: str | None, timeout_ms: int = 0) -> Sealed:
+        looked.append(tenant)
+        found = await seal_once(connection, tenant, key, timeout_ms)
+        if len(looked) < 5:
+            await append(superuser)
+            await until(superuser, QUIET)
+        return found
+
+    monkeypatch.setattr(sealing, "seal_once", seal_and_write)
+    await append(superuser, count=10_001)
+    await until(superuser, QUIET)
+    written.add(ACME.id)
+    written.add(GLOBEX.id)
+    sealer = Sealer(gateway.pool, written, 60, None, 10_000)
+    assert await sealer.seal_written()
+    assert looked == [ACME.id, GLOBEX.id]
+    assert not await sealer.seal_written()
+    assert looked == [ACME.id, GLOBEX.id, ACME.id]
+    assert written.take() == []
+
+
+@pytest.mark.parametrize("operation", [RENAME, RENAME.replace(") {", ") @atomic {", 1)], ids=["at once", "atomic"])
+async def test_write_whose_outcome_is_not_heard_is_remembered(
+    gateway: World, written: WrittenTenants, superuser: Connection, operation: str
+) -> None:
+    """The commit waits for a lock until the request is given up."""
+    await superuser.execute(
+        """create function public.wait() returns trigger language plpgsql as
+             'begin perform pg_advisory_xact_lock(9); return null; end';
+           create constraint trigger wait after update on public.users deferrable initially deferred
+             for each row execute function public.wait();
+           select pg_advisory_lock(9)"""
+    )
+    written.take()
+    request = asyncio.create_task(gateway.data(operation, {"n": f"not heard {len(operation)}"}))
+    await until(superuser, "select count(*) > 0 from pg_locks where locktype = 'advisory' and not granted")
+    request.cancel()
+    await asyncio.wait([request])
+    await superuser.execute("select pg_advisory_unlock(9); drop function public.wait() cascade")
+    assert request.cancelled()
     assert written.take() == [ACME.id]
 
 
@@ -218,3 +290,19 @@ async def test_seals_are_bounded_even_within_one_transaction(owner: Connection, 
     assert await seal_quietly(owner) == Sealed(2, has_more=False)
     after = await verified(owner)
     assert (after.seals, after.entries, after.unsealed) == (before.seals + 2, before.entries + 10_002, 0)
+
+
+async def test_seals_are_bounded_by_how_long_their_entries_are(owner: Connection, superuser: Connection) -> None:
+    """A tenant's entries cannot be so long that sealing them takes longer than a statement may."""
+    await seal_quietly(owner)
+    before = await verified(owner)
+    for length in (9_000_000, 9_000_000, 20_000_000, 9):
+        await superuser.execute(
+            """insert into audit_logs (tenant_id, action, target_type, changes)
+               values ($1, 'made', 'User', jsonb_build_object('after', repeat('x', $2)))""",
+            ACME.id, length,
+        )  # fmt: skip
+    assert await seal_quietly(owner) == Sealed(3, has_more=False)
+    sizes = "select array_agg(entries order by number) from audit_seals where tenant_id = $1 and number > $2"
+    assert await superuser.fetchval(sizes, ACME.id, before.seals) == [2, 1, 1]
+    assert (await verified(owner)).unsealed == 0

@@ -86,6 +86,16 @@ async def test_inserted_entry_is_named(superuser: Connection, sealed: Verified) 
         assert (await verified_in(superuser, LOGGED_GLOBEX)).flaw is None
 
 
+async def test_inserted_entry_is_named_however_low_its_transaction(superuser: Connection, sealed: Verified) -> None:
+    for xid, seal in ((0, 1), (-1, None), (-(2**63), None)):
+        async with tampering(superuser):
+            insert = (
+                "insert into audit_logs (tenant_id, id, action, target_type, xid) values ($1, $2, 'made', 'User', $3)"
+            )
+            await superuser.execute(insert, ACME.id, FORGED, xid)
+            assert (await verified_in(superuser, key=KEY)).flaw == Flaw("inserted", seal, FORGED), xid
+
+
 @pytest.mark.parametrize("number", [1, 2])
 async def test_missing_seal_is_named(superuser: Connection, sealed: Verified, number: int) -> None:
     async with tampering(superuser):
@@ -130,6 +140,55 @@ async def forge(superuser: Connection, start: Seal, *, until: int) -> None:
             "update audit_seals set entry_hashes = $3, root = $4, chain = $5 where tenant_id = $1 and number = $2",
             ACME.id, number, seal.entry_hashes, seal.root, chain,
         )  # fmt: skip
+
+
+async def append_seal(superuser: Connection, from_xid: int, until_xid: int, count: int) -> None:
+    """Adds a fourth seal, of so many entries made up for it, as somebody who knows how they are made."""
+    for _ in range(count):
+        await superuser.execute(
+            "insert into audit_logs (tenant_id, id, action, target_type, xid) values ($1, $2, 'made', 'User', $3)",
+            ACME.id, FORGED, from_xid,
+        )  # fmt: skip
+    last = await seal_number(superuser, 3)
+    rows = await superuser.fetch(sql("entries_form_1"), ACME.id, [FORGED])
+    ids, hashes = [row[0] for row in rows], [entry_hash(list(row)[1:]) for row in rows]
+    seal = replace(
+        last, number=4, entries=count, root=merkle_root(ids, hashes), entry_ids=ids, entry_hashes=hashes,
+        from_xid=from_xid, until_xid=until_xid,
+    )  # fmt: skip
+    await superuser.execute(
+        """insert into audit_seals (tenant_id, number, form, entries, root, chain, sealed_at, from_xid, until_xid,
+             entry_ids, entry_hashes)
+           select tenant_id, 4, form, $2, $3, $4, sealed_at, $5, $6, $7, $8
+           from audit_seals where tenant_id = $1 and number = 3""",
+        ACME.id, count, seal.root, chain_hash(ACME.id, seal, last.chain), from_xid, until_xid, ids, hashes,
+    )  # fmt: skip
+
+
+async def test_seal_of_no_entry_is_none(superuser: Connection, sealed: Verified) -> None:
+    end = (await seal_number(superuser, 3)).until_xid
+    async with tampering(superuser):
+        await append_seal(superuser, end, 2**62, 0)
+        assert (await verified_in(superuser)).flaw == Flaw("not made by bulkhead: it lists no entry", 4)
+
+
+async def test_seal_begins_where_the_last_one_ended(superuser: Connection, sealed: Verified) -> None:
+    end = (await seal_number(superuser, 3)).until_xid
+    for from_xid, until_xid in ((end + 1, end + 2), (end - 1, end + 1), (end, end - 1), (0, end), (-1, 1)):
+        async with tampering(superuser):
+            await append_seal(superuser, from_xid, until_xid, 1)
+            flaw = (await verified_in(superuser)).flaw
+        assert flaw == Flaw("not made by bulkhead: its transactions do not follow those before", 4), from_xid - end
+
+
+async def test_seal_that_lets_transactions_be_counted_anew_is_told(superuser: Connection, sealed: Verified) -> None:
+    end = (await seal_number(superuser, 3)).until_xid
+    for from_xid, until_xid, counted_anew, is_restored in ((0, end - 1, (4,), False), (end, 2**62, (), True)):
+        async with tampering(superuser):
+            await append_seal(superuser, from_xid, until_xid, 1)
+            assert (await verified_in(superuser, key=KEY)).flaw == Flaw("not signed with this key", 4)
+            found = await verified_in(superuser)
+        assert (found.flaw, found.counted_anew, found.is_restored) == (None, counted_anew, is_restored)
 
 
 async def test_seal_that_was_forged_does_not_fit_the_next(superuser: Connection, sealed: Verified) -> None:

@@ -68,8 +68,11 @@ async def until(superuser: Superuser, question: str, *values: Any) -> Any:
 
 
 async def until_waiting(superuser: Superuser, count: int) -> None:
-    """Waits until so many statements wait for a lock of this database that the test holds."""
-    await until(superuser, "select count(*) = $1 from pg_locks where locktype = 'advisory' and not granted and "
+    """Waits until so many statements, at least, wait for a lock of this database that the test holds.
+
+    One whose connection was given up meanwhile waits on: Postgres looks for its client when it has something to say.
+    """
+    await until(superuser, "select count(*) >= $1 from pg_locks where locktype = 'advisory' and not granted and "
                 "database = (select oid from pg_database where datname = current_database())", count)  # fmt: skip
 
 

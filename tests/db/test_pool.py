@@ -437,7 +437,7 @@ async def failing_transaction(gate: Database, as_: RequestContext, question: str
 
 async def test_errors_of_two_who_wait_are_not_one(database: TestDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error learns its path where it ends up: shared, it would show one tenant another's aliases."""
-    async with gateway(database.app_url, pool_size=1, pool_timeout_ms=30) as gate:
+    async with gateway(database.app_url, pool_size=1, pool_timeout_ms=300) as gate:
         async with gate._pool.connection(None):
             asked = [asyncio.create_task(gate.fetch(who, ECHO, ["x"])) for who in (AS_ACME, AS_GLOBEX)]
             late, of_globex = await asyncio.gather(*asked, return_exceptions=True)

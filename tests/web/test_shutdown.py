@@ -3,11 +3,11 @@
 import asyncio
 import signal
 import subprocess
-from pathlib import Path
 
 import asyncpg
 import httpx
 import psutil
+import pytest
 
 from app.db.embedded import EmbeddedServer
 from tests.processes import PROGRAM, bulkhead, environment, free_port, wait_until_ready
@@ -15,8 +15,10 @@ from tests.processes import PROGRAM, bulkhead, environment, free_port, wait_unti
 RENAME = 'mutation { updateUser(by: {email: "viewer@acme.example"}, set: {name: "Renamed"}) { name } }'
 
 
-async def test_request_that_has_begun_is_answered_before_the_server_ends(tmp_path: Path) -> None:
-    port = free_port()
+async def test_request_that_has_begun_is_answered_before_the_server_ends(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    port, tmp_path = free_port(), tmp_path_factory.mktemp("demo")  # the path of a socket has 107 characters at most
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(  # noqa: S603, ASYNC220 - our own command
             [*PROGRAM, "demo", "--port", str(port)], cwd=tmp_path, env=environment(), stdout=log, stderr=log

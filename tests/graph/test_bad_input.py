@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from app.db.sqlstate import ErrorTranslator
 from app.graph.execution import Engine
 from app.plan.planning import Limits
 from tests.conftest import World
+from tests.isolation.recording import record_executed
 from tests.world import ACME, GLOBEX, NOBODY_ID
 
 OWNERS_CONNECTION = ACME.connection("owner")
@@ -304,21 +304,22 @@ async def hurried(fresh_world: World, catalog: Catalog) -> AsyncIterator[World]:
     await pool.close()
 
 
-async def test_read_that_takes_too_long_fails_once_for_all_its_fields(hurried: World) -> None:
+async def test_read_that_takes_too_long_fails_once_for_all_its_fields(
+    hurried: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     superuser = await hurried.database.superuser()
+    statements = record_executed(monkeypatch)
     try:
         async with superuser.transaction():
             await superuser.execute("lock table public.users in access exclusive mode")
-            started = time.monotonic()
             answer = await hurried.answer(
                 "{ users { totalCount } a: users { totalCount } b: connectionStats { count } }"
             )
-            took = time.monotonic() - started
     finally:
         await superuser.close()
     assert _codes(answer) == ["DEADLINE_EXCEEDED"] * 3
     assert sorted(error["path"] for error in answer["errors"]) == [["a"], ["b"], ["users"]]
-    assert took < 0.4, "it was tried again"
+    assert len(statements) == 1, "it was tried again"
 
 
 async def test_write_that_waits_too_long_for_a_row_is_undone(hurried: World) -> None:

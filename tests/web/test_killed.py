@@ -139,6 +139,14 @@ class Callers:
                 group.create_task(caller())
 
     async def send(self, number: int) -> None:
+        body = await self.until_answered(number)
+        if number % 10 == 3:  # an answer that was lost on its way
+            assert await self.until_answered(number) == body
+        self.answered += 1
+        if self.answered in self.reached:
+            self.reached[self.answered].set()
+
+    async def until_answered(self, number: int) -> Any:
         query, variables = mutation(number)
         while True:
             try:
@@ -147,16 +155,13 @@ class Callers:
                 )
                 body = answer.json()
                 if "errors" not in body:
-                    break
+                    return body
                 codes = {error["extensions"]["code"] for error in body["errors"]}
                 assert codes <= {"UNAVAILABLE", "UNDONE"}, body
             except httpx.TransportError:
                 pass  # it is down
             self.sent_again += 1
             await asyncio.sleep(0.02)  # else those who ask would leave no time to those who come back
-        self.answered += 1
-        if self.answered in self.reached:
-            self.reached[self.answered].set()
 
 
 async def test_mutations_are_whole_and_run_once_whoever_is_killed(
